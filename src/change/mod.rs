@@ -1,0 +1,128 @@
+//! Changes: what a host asks for, and the audit entry of what came of it.
+//!
+//! A [`ChangeSet`] is plain data. [`Engine::apply`](crate::Engine::apply) validates it, applies all or nothing, and
+//! answers the new [`Revision`]; each change that had an effect leaves one [`AuditEntry`].
+
+mod audit;
+
+use std::fmt;
+
+pub use audit::{AuditEntry, Effected, RowState};
+
+use crate::model::{GroupRecord, Permission, PermissionDraft, PermissionId, Principal, Subscriber, UserRecord};
+
+/// The number of a snapshot, strictly increasing with each change set that has an effect. 0 is the empty engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Revision(pub u64);
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Changes that are applied together, in their order, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangeSet {
+    /// Who asks for the change, for the audit.
+    pub actor: Option<String>,
+    /// What is to change.
+    pub changes: Vec<Change>,
+}
+
+impl ChangeSet {
+    /// A set without an actor.
+    #[must_use]
+    pub const fn new(changes: Vec<Change>) -> Self {
+        Self { actor: None, changes }
+    }
+
+    /// The same set, asked for by this actor.
+    #[must_use]
+    pub fn by(mut self, actor: impl Into<String>) -> Self {
+        self.actor = Some(actor.into());
+        self
+    }
+}
+
+impl From<Change> for ChangeSet {
+    fn from(change: Change) -> Self {
+        Self::new(vec![change])
+    }
+}
+
+impl FromIterator<Change> for ChangeSet {
+    fn from_iter<I: IntoIterator<Item = Change>>(changes: I) -> Self {
+        Self::new(changes.into_iter().collect())
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Puts a permission. One with the same key keeps its id and takes the new actions and times; otherwise it is
+    /// added with a new id.
+    UpsertPermission(PermissionDraft),
+    /// Replaces the permission with this id, all of it; an unknown id is an error, and so is a key that another
+    /// permission has.
+    UpdatePermission(Permission),
+    /// Adds a permission with the id that it brings (from a world file or a backup); an id or key that is taken is
+    /// an error.
+    RestorePermission(Permission),
+    /// Removes a permission; an unknown id is an error.
+    RemovePermission(PermissionId),
+    /// Lists a user in the directory, or replaces what is listed: names and direct memberships.
+    PutUser(UserRecord),
+    /// Lists a group in the directory, or replaces what is listed: name and direct memberships.
+    PutGroup(GroupRecord),
+    /// Puts a user or group into a group, or attaches a profile to a user or group. Nothing happens if it is so already.
+    AddMembership(Membership),
+    /// Ends a direct membership. Nothing happens if there is none.
+    RemoveMembership(Membership),
+    /// Removes a principal: its directory record, its memberships (both ways), its grants and its subscription rows.
+    /// Nothing happens if it is not known.
+    RemovePrincipal(Principal),
+    /// Subscribes and unsubscribes entities of one project: adds first, then deletes from the top down (project,
+    /// groups with parents first, users), each judged on the outcome of those before it.
+    Subscriptions {
+        /// The project's id.
+        project: String,
+        /// Entities to write as enabled.
+        add: Vec<Subscriber>,
+        /// Entities that must resolve to false afterwards.
+        delete: Vec<Subscriber>,
+    },
+    /// Writes one row as it is.
+    SetSubscription {
+        /// The project's id.
+        project: String,
+        /// Whose row.
+        subscriber: Subscriber,
+        /// Enabled or disabled.
+        enabled: bool,
+    },
+    /// Removes one row, so that the entity inherits again. Nothing happens if there is none.
+    ClearSubscription {
+        /// The project's id.
+        project: String,
+        /// Whose row.
+        subscriber: Subscriber,
+    },
+    /// Gates a service on the AI function, or opens it.
+    SetGate {
+        /// The first segment of the names that are gated.
+        service: String,
+        /// Whether it is gated from now on.
+        gated: bool,
+    },
+}
+
+/// An edge of the directory: grants of `of` reach `member`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Membership {
+    /// The user or group that gains the grants.
+    pub member: Principal,
+    /// The group that it is in, or the profile that is attached to it.
+    pub of: Principal,
+}

@@ -1,0 +1,117 @@
+//! Actions: upper-case names, and sets of them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Code, ParseError};
+use crate::limits::MAX_ACTION_BYTES;
+
+/// An action's name, `[A-Z][A-Z0-9_]{0,63}`.
+///
+/// ```
+/// use grantrie::Action;
+/// assert_eq!("READ".parse::<Action>()?.as_str(), "READ");
+/// assert!("read".parse::<Action>().is_err()); // it would never apply
+/// # Ok::<(), grantrie::ParseError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Action(Box<str>);
+
+impl Action {
+    /// The actions that every engine knows from the start.
+    pub const KNOWN: [&'static str; 7] = ["READ", "CREATE", "EDIT", "DELETE", "SHARE", "RUN", "ASSIGN"];
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `name` is an action's name; allocates nothing.
+    ///
+    /// # Errors
+    /// [`Code::LowerCaseAction`] or [`Code::InvalidAction`], with the offending byte.
+    pub fn check(name: &str) -> Result<(), ParseError> {
+        let found_at = |offset: usize| name.get(offset..).and_then(|rest| rest.chars().next());
+        for (offset, byte) in name.bytes().enumerate() {
+            let good = match byte {
+                b'A'..=b'Z' => offset < MAX_ACTION_BYTES,
+                b'0'..=b'9' | b'_' => offset > 0 && offset < MAX_ACTION_BYTES,
+                b'a'..=b'z' => return Err(ParseError::new(Code::LowerCaseAction, offset, found_at(offset))),
+                _ => false,
+            };
+            if !good {
+                return Err(ParseError::new(Code::InvalidAction, offset, found_at(offset)));
+            }
+        }
+        if name.is_empty() { Err(ParseError::new(Code::InvalidAction, 0, None)) } else { Ok(()) }
+    }
+}
+
+impl FromStr for Action {
+    type Err = ParseError;
+
+    fn from_str(name: &str) -> Result<Self, ParseError> {
+        Self::check(name)?;
+        Ok(Self(name.into()))
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The actions that a permission is for: all of them, later ones included, or a set.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Actions {
+    /// `*`: every action, those that are registered later included.
+    All,
+    /// Exactly these. An empty set is refused when it is applied: it would grant nothing.
+    Only(BTreeSet<Action>),
+}
+
+impl Actions {
+    /// Reads a list of names in which `*` means all.
+    ///
+    /// # Errors
+    /// The index of the first name that is no action, and why.
+    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, ParseError)> {
+        let mut set = BTreeSet::new();
+        let mut all = false;
+        for (index, name) in names.into_iter().enumerate() {
+            if name == "*" {
+                all = true;
+            } else {
+                set.insert(name.parse().map_err(|error| (index, error))?);
+            }
+        }
+        Ok(if all { Self::All } else { Self::Only(set) })
+    }
+
+    /// Whether the set holds this action.
+    #[must_use]
+    pub fn contains(&self, action: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(set) => set.iter().any(|known| known.as_str() == action),
+        }
+    }
+
+    /// The names as they are written, `*` alone for all; ascending.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (all, only) = match self {
+            Self::All => (Some("*"), None),
+            Self::Only(set) => (None, Some(set)),
+        };
+        all.into_iter().chain(only.into_iter().flatten().map(Action::as_str))
+    }
+}
+
+impl FromIterator<Action> for Actions {
+    fn from_iter<I: IntoIterator<Item = Action>>(actions: I) -> Self {
+        Self::Only(actions.into_iter().collect())
+    }
+}
