@@ -3,6 +3,8 @@
 pub mod limits;
 
 mod change;
+#[allow(dead_code, reason = "w")]
+mod cow;
 mod error;
 mod irn;
 mod model;
