@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::change::{AuditEntry, ChangeSet, Prepared, Revision};
+use crate::decide;
 use crate::decide::{Clock, Explanation, Now, PreparedSubject, Question, View};
 use crate::error::{Code, Refused};
 use crate::ids::Ids;
@@ -16,7 +17,6 @@ use crate::publish::Published;
 use crate::read::{Page, PermissionQuery};
 use crate::subscription::{GroupConflict, Resolution, SubscriptionList};
 use crate::world::World;
-use crate::decide;
 
 /// Where audit entries go.
 type AuditSink = dyn Fn(&[AuditEntry]) + Send + Sync;

@@ -33,7 +33,8 @@ impl Ids {
         let random = self.seed.hash_one(count);
         // 12 + 20 bits of count in `rand_a` and the top of `rand_b`; what is left of `rand_b` is random.
         let mut bits = [0; 10];
-        let layout = u128::from(count >> 20 & 0xFFF) << 64 | u128::from(count & 0xF_FFFF) << 42 | u128::from(random >> 22);
+        let layout =
+            u128::from(count >> 20 & 0xFFF) << 64 | u128::from(count & 0xF_FFFF) << 42 | u128::from(random >> 22);
         bits.copy_from_slice(layout.to_be_bytes().last_chunk::<10>().unwrap_or(&[0; 10]));
         PermissionId::from_u128(uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid().as_u128())
     }

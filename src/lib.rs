@@ -3,13 +3,23 @@
 pub mod limits;
 
 mod change;
-#[allow(dead_code, reason = "w")]
 mod cow;
+mod decide;
+mod engine;
 mod error;
+mod ids;
+mod index;
 mod irn;
 mod model;
+mod pattern_set;
+mod publish;
+mod read;
+mod subscription;
+mod world;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
+pub use decide::{Considered, Explanation, Outcome, PreparedSubject, Question};
+pub use engine::{BatchError, Counts, Engine, EngineBuilder, Snapshot};
 pub use error::{Code, ParseError, Problem, Refused};
 pub use irn::{Irn, Pattern};
 pub use limits::Limits;
@@ -18,3 +28,6 @@ pub use model::{
     Memberships, NotAUuid, Number, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Reason,
     Request, RequestField, Subject, Subscriber, SubscriptionLevel, Timestamp, UnknownPrincipalKind, UserRecord,
 };
+pub use pattern_set::PatternSet;
+pub use read::{Page, PermissionQuery};
+pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};

@@ -21,15 +21,13 @@ pub(crate) trait Replica: Clone {
 }
 
 /// The place where readers find the published copy.
-#[derive(Debug)]
 pub(crate) struct Published<R: Replica> {
     current: cell::Cell<R>,
     writer: Mutex<Writer<R>>,
 }
 
 /// The writer's side: the spare and what it lacks.
-#[derive(Debug)]
-pub(crate) struct Writer<R: Replica> {
+struct Writer<R: Replica> {
     spare: Option<Arc<R>>,
     /// The one change that was made on the published copy only.
     lacks: Option<R::Change>,
@@ -63,18 +61,12 @@ impl<R: Replica> Published<R> {
 }
 
 /// The one writer, for as long as this lives.
-#[derive(Debug)]
 pub(crate) struct Writing<'a, R: Replica> {
     published: &'a Published<R>,
     writer: MutexGuard<'a, Writer<R>>,
 }
 
 impl<R: Replica> Writing<'_, R> {
-    /// The published copy; no other writer can replace it meanwhile.
-    pub(crate) fn published(&self) -> Arc<R> {
-        self.published.snapshot()
-    }
-
     /// Takes the spare, in step with what is published. It is nobody else's; if it is not given back by
     /// [`publish`](Self::publish) or [`keep`](Self::keep), it is simply gone, and the next one is a fork.
     pub(crate) fn spare(&mut self) -> Arc<R> {
@@ -118,7 +110,6 @@ mod cell {
 
     use arc_swap::ArcSwap;
 
-    #[derive(Debug)]
     pub(super) struct Cell<R>(ArcSwap<R>);
 
     pub(crate) type Guard<R> = arc_swap::Guard<Arc<R>>;

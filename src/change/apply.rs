@@ -53,11 +53,7 @@ impl Prepared {
         record: Option<&mut Vec<Effected>>,
     ) -> Result<usize, Refused> {
         let (effects, problems) = run(world, self.steps.iter().enumerate(), limits, record);
-        if problems.is_empty() {
-            Ok(effects)
-        } else {
-            Err(Refused::new(problems, limits.reported_problems, 0))
-        }
+        if problems.is_empty() { Ok(effects) } else { Err(Refused::new(problems, limits.reported_problems, 0)) }
     }
 
     /// What the other copy must catch up with, unless it had better be forked.

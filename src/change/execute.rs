@@ -166,7 +166,8 @@ impl Executing<'_> {
             }
         }
         let node = self.world.principals.get(member);
-        let present: BTreeSet<u32> = node.into_iter().flat_map(|node| node.groups.iter().chain(&node.profiles)).copied().collect();
+        let present: BTreeSet<u32> =
+            node.into_iter().flat_map(|node| node.groups.iter().chain(&node.profiles)).copied().collect();
         for gone in present.difference(&wanted) {
             self.world.unlink(member, *gone);
             self.world.release_principal(*gone);
@@ -220,7 +221,8 @@ impl Executing<'_> {
         let Some(number) = self.world.find_principal(principal.kind, &principal.id) else { return Ok(()) };
         let Some(node) = self.world.principals.get(number).cloned() else { return Ok(()) };
         let world = &*self.world;
-        let edge = |member: u32, of: u32| Some(Membership { member: world.principal(member)?, of: world.principal(of)? });
+        let edge =
+            |member: u32, of: u32| Some(Membership { member: world.principal(member)?, of: world.principal(of)? });
         let up: Vec<u32> = node.groups.iter().chain(&node.profiles).copied().collect();
         let down: Vec<u32> = node.users.iter().chain(node.subgroups.iter()).collect();
         let subscriptions: Vec<(String, bool)> =
@@ -353,6 +355,8 @@ fn put_problem(error: PutError) -> Problem {
             let message = format!("permission {id} has the same namespace, principal, pattern, criteria and effect");
             Problem::new(Code::PermissionKeyTaken, "", message)
         }
-        PutError::Full => Problem::new(Code::CapacityExceeded, "", "the engine holds as many entities as it can number"),
+        PutError::Full => {
+            Problem::new(Code::CapacityExceeded, "", "the engine holds as many entities as it can number")
+        }
     }
 }

@@ -82,7 +82,8 @@ impl Findings<'_> {
         for (name, value) in &draft.criteria {
             let long = |text: &str| text.len() > limits.attribute_bytes;
             if name.is_empty() || long(name) || matches!(value, AttributeValue::Text(text) if long(text)) {
-                let message = format!("an attribute's name or text is empty or longer than {} bytes", limits.attribute_bytes);
+                let message =
+                    format!("an attribute's name or text is empty or longer than {} bytes", limits.attribute_bytes);
                 self.add(Problem::new(Code::InvalidAttribute, "criteria", message));
             }
         }

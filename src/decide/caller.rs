@@ -1,8 +1,8 @@
 //! Who asks, as numbers of one version of the world.
 
 use super::View;
-use crate::model::{InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, SubscriptionLevel, check_id};
 use crate::error::{Code, ParseError};
+use crate::model::{InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, SubscriptionLevel, check_id};
 use crate::world::{Resolved, World};
 
 use super::prepared::Known;
@@ -74,7 +74,8 @@ impl<'a> Caller<'a> {
             Members::Alone | Members::Directory => {}
             Members::Texts { groups, permprofiles } => {
                 let groups = groups.iter().filter_map(|id| world.find_principal(PrincipalKind::UserGroup, id));
-                let profiles = permprofiles.iter().filter_map(|id| world.find_principal(PrincipalKind::PermProfile, id));
+                let profiles =
+                    permprofiles.iter().filter_map(|id| world.find_principal(PrincipalKind::PermProfile, id));
                 groups.chain(profiles).for_each(visit);
             }
             Members::Known { groups, permprofiles } => {
@@ -88,7 +89,11 @@ impl<'a> Caller<'a> {
         let directory = None::<std::iter::Empty<u32>>;
         let find = |id: &&str| world.find_principal(PrincipalKind::UserGroup, id);
         let Some(project) = self.project else {
-            let level = if matches!(self.members, Members::Alone) { SubscriptionLevel::NoUser } else { SubscriptionLevel::NoProject };
+            let level = if matches!(self.members, Members::Alone) {
+                SubscriptionLevel::NoUser
+            } else {
+                SubscriptionLevel::NoProject
+            };
             return (false, level);
         };
         match self.members {

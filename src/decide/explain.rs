@@ -37,7 +37,13 @@ pub(crate) fn explain(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) 
     }
 }
 
-fn explain_valid(view: View<'_>, subject: &Subject<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> Explanation {
+fn explain_valid(
+    view: View<'_>,
+    subject: &Subject<'_>,
+    caller: &Caller<'_>,
+    ask: &Ask<'_>,
+    now: &mut Now<'_>,
+) -> Explanation {
     let world = view.world;
     let mut tally = Tally::default();
     let mut outcomes = BTreeMap::new();

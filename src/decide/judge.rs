@@ -68,7 +68,12 @@ impl<'a> Now<'a> {
 
 /// The outcome of one matching permission, and the grant where the line alone did not tell.
 #[inline]
-pub(crate) fn judge<'w>(world: &'w World, line: &Line, ask: &Ask<'_>, now: &mut Now<'_>) -> (Outcome, Option<&'w Grant>) {
+pub(crate) fn judge<'w>(
+    world: &'w World,
+    line: &Line,
+    ask: &Ask<'_>,
+    now: &mut Now<'_>,
+) -> (Outcome, Option<&'w Grant>) {
     let holds_action = match ask.action {
         Some(bit) => line.actions >> bit & 1 == 1,
         None => line.all_actions,

@@ -1,7 +1,9 @@
 //! A subject whose names were looked up once.
 
 use super::{Ask, Caller, Now, View, answer, invalid_answer, is_answer_allowed};
-use crate::model::{Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id};
+use crate::model::{
+    Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
+};
 use crate::world::{Names, World, principal_room};
 
 use super::caller::Members;

@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn windows_hold_the_bytes_of_what_matches() {
-        for (glob, segment) in [("prod-*", "prod-"), ("*-eu", "x-eu"), ("*-agent-*", "-agent-"), ("v?", "vü"), ("*ü?", "aüb")] {
+        for (glob, segment) in
+            [("prod-*", "prod-"), ("*-eu", "x-eu"), ("*-agent-*", "-agent-"), ("v?", "vü"), ("*ü?", "aüb")]
+        {
             let (anchor, bytes) = Anchor::of(glob).unwrap();
             assert!(anchor.windows(segment.as_bytes()).any(|window| window == bytes), "{glob}");
         }

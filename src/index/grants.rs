@@ -100,7 +100,9 @@ impl GrantTable {
                         // To compare a few patterns is less work than to look for their infixes.
                         group.iter().filter(here).for_each(&mut visit);
                     } else {
-                        name.each(shape, |key| group.iter().filter(|line| line.key == key).filter(here).for_each(&mut visit));
+                        name.each(shape, |key| {
+                            group.iter().filter(|line| line.key == key).filter(here).for_each(&mut visit)
+                        });
                     }
                 }
             }

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use super::anchor::Anchor;
 use super::key::Seeds;
 use crate::cow::{Buckets, IdEntry, Slab, SortedIds};
-use crate::irn::{Glob, Segment};
+use crate::irn::Segment;
 use crate::limits::MIN_NAME_SEGMENTS;
 use crate::{Irn, Pattern};
 
@@ -161,12 +161,16 @@ impl Trie {
                 Segment::Literal(text) => self.step_by_text(at, node, text, push),
                 Segment::Any | Segment::Rest => {
                     node.any.into_iter().for_each(&mut push);
-                    self.globs(node).filter(|(_, glob)| Glob::new(glob).covers_any()).for_each(|(child, _)| push(child));
+                    self.globs(node)
+                        .filter(|(_, glob)| Segment::Glob(glob).covers(Segment::Any))
+                        .for_each(|(child, _)| push(child));
                 }
                 Segment::Glob(text) => {
                     node.any.into_iter().for_each(&mut push);
-                    let sought = Glob::new(text);
-                    self.globs(node).filter(|(_, glob)| Glob::new(glob).covers(sought)).for_each(|(child, _)| push(child));
+                    let sought = Segment::Glob(text);
+                    self.globs(node)
+                        .filter(|(_, glob)| Segment::Glob(glob).covers(sought))
+                        .for_each(|(child, _)| push(child));
                 }
             }
         }
@@ -195,14 +199,17 @@ impl Trie {
                 Some(Segment::Any | Segment::Rest) => all(&mut push),
                 Some(Segment::Literal(text)) => self.literal(at, text).into_iter().for_each(push),
                 Some(Segment::Glob(text)) => {
-                    let sought = Glob::new(text);
-                    if sought.covers_any() {
+                    let sought = Segment::Glob(text);
+                    if sought.covers(Segment::Any) {
                         all(&mut push);
                         continue;
                     }
-                    let literals = node.literals.iter().filter_map(|child| Some((child, self.nodes.get(child)?.text())));
+                    let literals =
+                        node.literals.iter().filter_map(|child| Some((child, self.nodes.get(child)?.text())));
                     literals.filter(|(_, text)| sought.matches(text)).for_each(|(child, _)| push(child));
-                    self.globs(node).filter(|(_, glob)| sought.covers(Glob::new(glob))).for_each(|(child, _)| push(child));
+                    self.globs(node)
+                        .filter(|(_, glob)| sought.covers(Segment::Glob(glob)))
+                        .for_each(|(child, _)| push(child));
                 }
             }
         }
@@ -212,16 +219,19 @@ impl Trie {
     fn step_by_text(&self, at: u32, node: &Node, text: &str, mut push: impl FnMut(u32)) {
         node.any.into_iter().chain(self.literal(at, text)).for_each(&mut push);
         let Some(globs) = &node.globs else { return };
-        let matches = |child: &u32| self.nodes.get(*child).is_some_and(|node| Glob::new(node.text()).matches(text));
+        let matches = |child: &u32| self.nodes.get(*child).is_some_and(|node| Segment::Glob(node.text()).matches(text));
         globs.unanchored.iter().filter(matches).for_each(&mut push);
         for (anchor, _) in &globs.anchors {
             for (place, window) in anchor.windows(text.as_bytes()).enumerate() {
                 let hash = self.anchor_hash(at, *anchor, window);
                 let anchored = |node: &Node| Anchor::of(node.text()).is_some_and(|(of, _)| of == *anchor);
                 let mut found = self.children.find(hash).map(|entry| entry.id);
-                let mut found = found.by_ref().filter(|child| self.is_child(*child, at, anchored) && matches(child)).peekable();
+                let mut found =
+                    found.by_ref().filter(|child| self.is_child(*child, at, anchored) && matches(child)).peekable();
                 // An infix that stands in the text twice has been found at its first place.
-                if found.peek().is_some() && anchor.windows(text.as_bytes()).take(place).all(|earlier| earlier != window) {
+                if found.peek().is_some()
+                    && anchor.windows(text.as_bytes()).take(place).all(|earlier| earlier != window)
+                {
                     found.for_each(&mut push);
                 }
             }
@@ -250,7 +260,10 @@ impl Trie {
                 }
                 None => {
                     let globs = self.nodes.get(at)?.globs.as_ref()?;
-                    globs.unanchored.iter().find(|child| self.nodes.get(*child).is_some_and(|node| node.text() == *text))
+                    globs
+                        .unanchored
+                        .iter()
+                        .find(|child| self.nodes.get(*child).is_some_and(|node| node.text() == *text))
                 }
             },
         }
@@ -353,7 +366,8 @@ struct Sought<'a> {
 
 impl<'a> Sought<'a> {
     fn of(pattern: &'a Pattern) -> Self {
-        let mut segments: SmallVec<[Segment<'a>; _]> = pattern.segments().filter(|s| !matches!(s, Segment::Rest)).collect();
+        let mut segments: SmallVec<[Segment<'a>; _]> =
+            pattern.segments().filter(|s| !matches!(s, Segment::Rest)).collect();
         let rest = pattern.has_rest();
         while rest && segments.len() < BEFORE_REST {
             segments.push(Segment::Any);
@@ -374,7 +388,7 @@ impl<'a> Sought<'a> {
         from.max(BEFORE_REST) >= self.fixed()
             && self.segments.iter().skip(from).all(|segment| match segment {
                 Segment::Any | Segment::Rest => true,
-                Segment::Glob(text) => Glob::new(text).covers_any(),
+                Segment::Glob(text) => Segment::Glob(text).covers(Segment::Any),
                 Segment::Literal(_) => false,
             })
     }

@@ -23,3 +23,4 @@ mod scan;
 
 pub use name::Irn;
 pub use pattern::Pattern;
+pub(crate) use pattern::Segment;

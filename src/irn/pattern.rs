@@ -137,6 +137,11 @@ impl<'a> Segment<'a> {
             Self::Any | Self::Rest => true,
         }
     }
+
+    /// Whether this segment describes every text that the other one does.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        relation::segment_covers(self, other)
+    }
 }
 
 impl FromStr for Pattern {

@@ -54,7 +54,7 @@ pub(super) fn overlaps(a: &Pattern, b: &Pattern) -> bool {
     counts_fit && a.fixed.zip(b.fixed).take(a.count.min(b.count)).all(|(a, b)| segment_overlaps(a, b))
 }
 
-fn segment_covers(a: Segment<'_>, b: Segment<'_>) -> bool {
+pub(super) fn segment_covers(a: Segment<'_>, b: Segment<'_>) -> bool {
     match (a, b) {
         (Segment::Any | Segment::Rest, _) => true,
         (_, Segment::Literal(text)) => a.matches(text),

@@ -156,7 +156,8 @@ pub(crate) fn check_id(id: &str) -> Result<(), ParseError> {
     if id.is_empty() {
         return Err(ParseError::new(Code::InvalidId, 0, None));
     }
-    if let Some((offset, c)) = id.char_indices().take_while(|(at, _)| *at < MAX_ID_BYTES).find(|(_, c)| c.is_control()) {
+    if let Some((offset, c)) = id.char_indices().take_while(|(at, _)| *at < MAX_ID_BYTES).find(|(_, c)| c.is_control())
+    {
         return Err(ParseError::new(Code::InvalidId, offset, Some(c)));
     }
     if id.len() > MAX_ID_BYTES {

@@ -188,7 +188,7 @@ impl World {
     pub(crate) fn visit_closure(&self, user: u32, mut visit: impl FnMut(u32)) {
         visit(user);
         let Some(node) = self.principals.get(user) else { return };
-        let mut seen = Closure::default();
+        let mut seen = Seen::default();
         for number in node.profiles.iter().copied() {
             if seen.is_new(number) {
                 visit(number);
@@ -207,11 +207,11 @@ impl World {
 /// Remembers which principals were visited, as far as it has room: enough that groups with common parents do not
 /// multiply the work, and never wrong about one that was not visited.
 #[derive(Debug)]
-pub(crate) struct Closure {
-    last_seen: [u32; Closure::SLOTS],
+struct Seen {
+    last_seen: [u32; Seen::SLOTS],
 }
 
-impl Closure {
+impl Seen {
     const SLOTS: usize = 64;
 
     /// Whether a number may be new; false only if it is not.
@@ -224,7 +224,7 @@ impl Closure {
     }
 }
 
-impl Default for Closure {
+impl Default for Seen {
     fn default() -> Self {
         // No principal has this number: a slab gives out fewer.
         Self { last_seen: [u32::MAX; Self::SLOTS] }

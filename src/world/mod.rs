@@ -19,7 +19,6 @@ mod subscriptions;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(crate) use directory::Closure;
 pub(crate) use names::Names;
 pub(crate) use permissions::{Grant, PutError};
 pub(crate) use principals::{Listing, Node, room as principal_room};

@@ -2,10 +2,10 @@
 
 use super::World;
 use super::principals::room;
+use crate::Page;
 use crate::cow::SortedIds;
 use crate::model::{Memberships, PrincipalKind, Subscriber, SubscriptionLevel};
 use crate::subscription::{GroupSubscription, Resolution, SubscriptionList, UserSubscription, combine};
-use crate::Page;
 
 /// What is kept of a project.
 #[derive(Debug, Clone, Default)]
@@ -178,11 +178,19 @@ impl World {
     }
 
     /// The groups whose rows say what won: the first with a row on each way up.
-    fn deciding_groups(&self, project: Option<u32>, user: Option<u32>, memberships: Memberships<'_>, won: bool) -> Vec<Subscriber> {
+    fn deciding_groups(
+        &self,
+        project: Option<u32>,
+        user: Option<u32>,
+        memberships: Memberships<'_>,
+        won: bool,
+    ) -> Vec<Subscriber> {
         let climb = memberships == Memberships::Directory;
         let mut pending: Vec<u32> = match self.named_groups(memberships) {
             Some(named) => named.collect(),
-            None => user.and_then(|user| self.principals.get(user)).map(|node| node.groups.to_vec()).unwrap_or_default(),
+            None => {
+                user.and_then(|user| self.principals.get(user)).map(|node| node.groups.to_vec()).unwrap_or_default()
+            }
         };
         let mut seen = std::collections::BTreeSet::new();
         let mut rows = Vec::new();
@@ -193,7 +201,9 @@ impl World {
             match project.and_then(|project| self.own_row(group, project)) {
                 Some(enabled) if enabled == won => rows.push(Subscriber::Group(self.principals.text(group).to_owned())),
                 Some(_) => {}
-                None if climb => pending.extend(self.principals.get(group).into_iter().flat_map(|node| node.groups.iter())),
+                None if climb => {
+                    pending.extend(self.principals.get(group).into_iter().flat_map(|node| node.groups.iter()))
+                }
                 None => {}
             }
         }
