@@ -282,7 +282,7 @@ impl Engine {
     /// How many entities of each kind there are.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.read(|view| view.counts())
+        self.read(View::counts)
     }
 
     fn read<T>(&self, ask: impl FnOnce(View<'_>) -> T) -> T {

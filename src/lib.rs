@@ -1,4 +1,16 @@
 //! Grantrie: an embedded policy-evaluation engine.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used,
+        reason = "no input may end a check, or the host's process, in a panic"
+    )
+)]
 
 pub mod limits;
 

@@ -1,6 +1,7 @@
 //! Reading back: permissions by id, by principal, and by their pattern's relation to another.
 
 use crate::Pattern;
+use crate::cow::SortedIds;
 use crate::model::{Permission, PermissionId, PrincipalKind};
 use crate::world::{Grant, World};
 
@@ -56,7 +57,7 @@ impl World {
             }
         };
         let mut holders = |pattern: u32| {
-            self.patterns.kept(pattern).into_iter().flat_map(|holders| holders.iter()).for_each(&mut consider_number);
+            self.patterns.kept(pattern).into_iter().flat_map(SortedIds::iter).for_each(&mut consider_number);
         };
         match (query.covering, query.covered_by, query.principal_kind, query.principal_id) {
             (Some(pattern), ..) => self.patterns.covering(pattern, holders),
