@@ -31,7 +31,7 @@ mod world;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
 pub use decide::{Considered, Explanation, Outcome, PreparedSubject, Question};
-pub use engine::{BatchError, Counts, Engine, EngineBuilder, Snapshot};
+pub use engine::{BatchError, Engine, EngineBuilder, Snapshot};
 pub use error::{Code, ParseError, Problem, Refused};
 pub use irn::{Irn, Pattern};
 pub use limits::Limits;
@@ -41,5 +41,5 @@ pub use model::{
     Request, RequestField, Subject, Subscriber, SubscriptionLevel, Timestamp, UnknownPrincipalKind, UserRecord,
 };
 pub use pattern_set::PatternSet;
-pub use read::{Page, PermissionQuery};
+pub use read::{Counts, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};

@@ -39,7 +39,33 @@ impl<T> Default for Page<T> {
     }
 }
 
+/// How many entities of each kind there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Permissions.
+    pub permissions: usize,
+    /// Different patterns.
+    pub patterns: usize,
+    /// Users, groups and profiles that anything is known of.
+    pub principals: usize,
+    /// Namespaces with permissions.
+    pub namespaces: usize,
+    /// Projects with subscription rows.
+    pub projects: usize,
+}
+
 impl World {
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            permissions: self.grants.len(),
+            patterns: self.patterns.len(),
+            principals: self.principals.len(),
+            namespaces: self.namespaces.len(),
+            projects: self.projects.len(),
+        }
+    }
+
     /// The permissions of a query, by ascending id. The work is in the number of permissions that the narrowest of its
     /// conditions leaves: a pattern, else a principal, else all.
     pub(crate) fn permissions(&self, query: &PermissionQuery<'_>) -> Page<Permission> {
