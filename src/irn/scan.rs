@@ -1,8 +1,8 @@
 //! The quick reader of names: eight bytes at a time, and only for names that are beyond doubt.
 //!
 //! Every check parses a name, so this is on the hottest path of the engine. It accepts plain ASCII names of at least 8
-//! bytes and finds the ends of their segments in the same pass; all else (other scripts, shorter texts, everything that is
-//! wrong) it leaves to the exact reader, [`parse`](super::parse), which alone produces errors.
+//! bytes and finds the ends of their segments in the same pass; all else (other scripts, shorter texts, everything that
+//! is wrong) it leaves to the exact reader, [`parse`](super::parse), which alone produces errors.
 //!
 //! What must hold: what is accepted here, `parse` accepts too, with the same ends.
 //!
