@@ -134,12 +134,14 @@ impl Pattern {
 
     fn matches_each_segment(&self, name: &Irn<'_>) -> bool {
         let mut texts = name.segments();
-        for segment in self.segments() {
+        for segment in self.text.split(':') {
             let Some(text) = texts.next() else { return false };
-            match segment {
-                Segment::Rest => return true,
-                other if !other.matches(text) => return false,
-                _ => {}
+            if segment == "**" {
+                return true;
+            }
+            // As a glob, a literal matches just itself and `*` everything: no need to tell them apart here.
+            if segment != text && !glob::matches(segment, text) {
+                return false;
             }
         }
         texts.next().is_none()
@@ -202,7 +204,7 @@ impl<'a> Segment<'a> {
         match text {
             "*" => Self::Any,
             "**" => Self::Rest,
-            _ if text.contains(parse::is_wildcard) => Self::Glob(text),
+            _ if text.bytes().any(|byte| matches!(byte, b'*' | b'?')) => Self::Glob(text),
             _ => Self::Literal(text),
         }
     }
