@@ -6,6 +6,7 @@ mod change;
 mod error;
 mod irn;
 mod model;
+mod wire;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
 pub use error::{Code, ParseError, Problem, Refused};
@@ -16,3 +17,4 @@ pub use model::{
     Memberships, NotAUuid, Number, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Reason,
     Request, RequestField, Subject, Subscriber, SubscriptionLevel, Timestamp, UnknownPrincipalKind, UserRecord,
 };
+pub use wire::{PermissionDocument, Places, RequestDocument, permission_json, read_world, read_world_with_places};
