@@ -181,6 +181,7 @@ impl ParseError {
             Code::InvalidAction => "an action `[A-Z][A-Z0-9_]*` of at most 64 bytes",
             Code::LowerCaseAction => "an action in upper case (`READ`, not `read`)",
             Code::InvalidId => "an id of 1 to 256 bytes without control characters",
+            Code::TooManyMemberships => "fewer groups and profiles (see Limits::memberships_per_principal)",
             _ => "another text",
         }
     }

@@ -3,12 +3,24 @@
 pub mod limits;
 
 mod change;
+mod cow;
+mod decide;
+mod engine;
 mod error;
+mod ids;
+mod index;
 mod irn;
 mod model;
+mod pattern_set;
+mod publish;
+mod read;
+mod subscription;
 mod wire;
+mod world;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
+pub use decide::{Considered, Explanation, Outcome, PreparedSubject, Question};
+pub use engine::{BatchError, Counts, Engine, EngineBuilder, Snapshot};
 pub use error::{Code, ParseError, Problem, Refused};
 pub use irn::{Irn, Pattern};
 pub use limits::Limits;
@@ -17,4 +29,7 @@ pub use model::{
     Memberships, NotAUuid, Number, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Reason,
     Request, RequestField, Subject, Subscriber, SubscriptionLevel, Timestamp, UnknownPrincipalKind, UserRecord,
 };
+pub use pattern_set::PatternSet;
+pub use read::{Page, PermissionQuery};
+pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
 pub use wire::{PermissionDocument, Places, RequestDocument, permission_json, read_world, read_world_with_places};

@@ -3,10 +3,14 @@
 //! A [`ChangeSet`] is plain data. [`Engine::apply`](crate::Engine::apply) validates it, applies all or nothing, and
 //! answers the new [`Revision`]; each change that had an effect leaves one [`AuditEntry`].
 
+mod apply;
 mod audit;
+mod execute;
+mod validate;
 
 use std::fmt;
 
+pub(crate) use apply::Prepared;
 pub use audit::{AuditEntry, Effected, RowState};
 
 use crate::model::{GroupRecord, Permission, PermissionDraft, PermissionId, Principal, Subscriber, UserRecord};

@@ -1,5 +1,26 @@
-//! Names and patterns (skeleton).
+//! Names, patterns, and how they relate.
+//!
+//! A text enters here and leaves as an [`Irn`] or a [`Pattern`]; everything after works on those two and never judges
+//! text again. They are different types on purpose: a name that somebody chose can never act as a pattern.
+//!
+//! - [`parse`] says what either may hold; it is the one place that knows the rules, and where errors come from.
+//! - [`scan`] accepts the common names quickly and leaves everything else to `parse`.
+//! - [`glob`] matches a text against wildcards inside one segment, [`inclusion`] compares two globs.
+//! - [`relation`] puts the answers for segments together to answers for whole patterns.
+//!
+//! What must hold: the relations are exact. `a.covers(b)` is true if and only if every name that `b` matches, `a`
+//! matches too, where names have at least 3 segments and the upper bounds on lengths and counts are disregarded.
+//!
+//! Deliberately not here: an index over many patterns, a cache, case folding, normalisation, percent decoding.
+
+mod glob;
+mod inclusion;
 mod name;
+mod parse;
 mod pattern;
+mod relation;
+mod scan;
+
 pub use name::Irn;
 pub use pattern::Pattern;
+pub(crate) use pattern::Segment;

@@ -1,30 +1,211 @@
-//! skeleton
-use crate::Irn;
+//! A pattern: the resources that a permission speaks of.
+//!
+//! Owned and shared by its clones, because a pattern lives in permissions, snapshots, indexes and audit entries at
+//! once. It is its text: equality, order, hash and printing are those of the text, so patterns that mean the same
+//! but are written otherwise (`a:**`, `a:*:**`) differ; [`Pattern::covers`] both ways tells that they mean the same.
+//!
+//! What comes after: the index files patterns by [`Segment`]s; [`relation`] compares whole patterns.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::{Irn, glob, parse, relation};
 use crate::error::ParseError;
-/// A pattern.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+
+/// A pattern of names: 1 to 8 segments joined by `:`, as in `aisvc:agent:*`.
+///
+/// A segment is a literal, `*` (exactly one segment, whatever it holds), a glob in which `*` is any run of characters
+/// and `?` exactly one (`prod-*`, `v?`; at most 8 wildcards), or, as the last one only, `**`: one or more segments.
+/// A pattern of fewer than 3 segments must end in `**`, because it could match nothing otherwise. Lengths and
+/// characters are bounded as in an [`Irn`].
+///
+/// ```
+/// use grantrie::{Irn, Pattern};
+///
+/// let agents = Pattern::parse("aisvc:agent:prod-*")?;
+/// assert!(agents.matches(&Irn::parse("aisvc:agent:prod-7")?));
+/// assert!(!agents.matches(&Irn::parse("aisvc:agent:prod-7:draft")?));
+/// assert!(Pattern::parse("aisvc:**")?.covers(&agents));
+/// assert!(agents.overlaps(&Pattern::parse("*:*:*-7")?));
+/// # Ok::<(), grantrie::ParseError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern {
-    text: std::sync::Arc<str>,
+    text: Arc<str>,
 }
+
 impl Pattern {
-    /// Parse.
+    /// Reads a pattern and keeps a copy of its text.
+    ///
+    /// # Errors
+    /// The first character from the left that cannot stand where it stands, or what is missing at the end.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
+        parse::pattern(text)?;
         Ok(Self { text: text.into() })
     }
-    /// Text.
+
+    /// The text that was parsed.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
-    /// m
-    pub fn matches(&self, _irn: &Irn<'_>) -> bool {
-        false
+
+    /// Whether the name is one of those that this pattern describes. Costs at most the product of the two lengths.
+    #[must_use]
+    pub fn matches(&self, name: &Irn<'_>) -> bool {
+        let mut texts = name.segments();
+        for segment in self.segments() {
+            let Some(text) = texts.next() else { return false };
+            match segment {
+                Segment::Rest => return true,
+                other if !other.matches(text) => return false,
+                _ => {}
+            }
+        }
+        texts.next().is_none()
     }
-    /// c
-    pub fn covers(&self, _other: &Self) -> bool {
-        false
+
+    /// Whether this pattern matches every name that `other` matches.
+    ///
+    /// Exact: never a guess in either direction, where names have at least 3 segments and may be of any length. So
+    /// `a:*:**` covers `a:**`, and `x?*` does not cover `x*`.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        relation::covers(self, other)
     }
-    /// o
-    pub fn overlaps(&self, _other: &Self) -> bool {
-        false
+
+    /// Whether some name is matched by both patterns. Exact in the same sense as [`covers`](Self::covers).
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        relation::overlaps(self, other)
+    }
+
+    /// Whether the pattern has no wildcards, so that exactly one name matches: the one with the same text.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        !self.text.contains(parse::is_wildcard)
+    }
+
+    /// How many segments the pattern has, a final `**` included: 1 to 8.
+    #[must_use]
+    pub fn segment_count(&self) -> usize {
+        self.text.split(':').count()
+    }
+
+    /// Whether the pattern ends in `**` and so matches names of different segment counts.
+    #[must_use]
+    pub fn has_rest(&self) -> bool {
+        self.segments().last() == Some(Segment::Rest)
+    }
+
+    /// The segments from left to right.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> + Clone {
+        self.text.split(':').map(Segment::of)
+    }
+}
+
+/// One segment of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Segment<'a> {
+    /// Exactly this text.
+    Literal(&'a str),
+    /// `*`: any one segment.
+    Any,
+    /// A text with 1 to 8 wildcards that is not `*` itself. No glob matches the empty text.
+    Glob(&'a str),
+    /// A final `**`: this segment and all further ones, whatever they are.
+    Rest,
+}
+
+impl<'a> Segment<'a> {
+    fn of(text: &'a str) -> Self {
+        match text {
+            "*" => Self::Any,
+            "**" => Self::Rest,
+            _ if text.contains(parse::is_wildcard) => Self::Glob(text),
+            _ => Self::Literal(text),
+        }
+    }
+
+    /// Whether a name's segment is one of those that this segment describes.
+    #[inline]
+    pub(crate) fn matches(self, text: &str) -> bool {
+        match self {
+            Self::Literal(literal) => literal == text,
+            Self::Glob(glob) => glob::matches(glob, text),
+            Self::Any | Self::Rest => true,
+        }
+    }
+
+    /// Whether this segment describes every text that the other one does.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        relation::segment_covers(self, other)
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.as_str()).finish()
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::parse(text).expect(text)
+    }
+
+    #[test]
+    fn segments_are_told_apart() {
+        use Segment::{Any, Glob, Literal, Rest};
+        let mixed = pattern("svc:*:a*:?:**");
+        assert_eq!(mixed.segments().collect::<Vec<_>>(), [Literal("svc"), Any, Glob("a*"), Glob("?"), Rest]);
+        assert_eq!(mixed.segment_count(), 5);
+        assert!(mixed.has_rest() && !mixed.is_exact());
+        let exact = pattern("a:b:c");
+        assert!(exact.is_exact() && !exact.has_rest());
+    }
+
+    #[test]
+    fn a_rest_is_one_segment_or_more() {
+        for (text, yes, no) in [
+            ("**", ["a:b:c", "a:b:c:d"], None),
+            ("a:**", ["a:b:c", "a:b:c:d"], Some("b:b:c")),
+            ("a:b:c:**", ["a:b:c:d", "a:b:c:d:e"], Some("a:b:c")),
+            ("a:b:*", ["a:b:c", "a:b:d"], Some("a:b:c:d")),
+        ] {
+            let pattern = pattern(text);
+            for name in yes {
+                assert!(pattern.matches(&Irn::parse(name).expect(name)), "{text} {name}");
+            }
+            if let Some(name) = no {
+                assert!(!pattern.matches(&Irn::parse(name).expect(name)), "{text} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn printing_gives_back_the_text() {
+        let text = "aisvc:agent:prod-*-?";
+        assert_eq!(pattern(text).to_string(), text);
+        assert_eq!(text.parse::<Pattern>().map(|parsed| parsed.as_str().to_owned()), Ok(text.to_owned()));
+        assert_eq!(format!("{:?}", pattern("a:b:*")), r#"Pattern("a:b:*")"#);
     }
 }

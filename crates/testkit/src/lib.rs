@@ -1,1 +1,22 @@
-//! testkit
+//! What the engine is tested against: a plain reference model, generators of worlds and requests, and a corpus of cases.
+//!
+//! - [`matcher`], [`grammar`] and [`relation`] say naively what names and patterns mean;
+//! - [`model`] says naively what a change does and what a request is answered;
+//! - [`generate`] makes worlds, requests and histories from a seed;
+//! - [`corpus`] reads the cases in `tests/corpus` and puts them to any [`Face`](corpus::Face) of the engine.
+//!
+//! What must hold: nothing here calls the engine's parsing, matching or deciding. Only the plain data types (and
+//! [`Action::check`](grantrie::Action::check)) are shared, so that a fault of the engine cannot hide in its oracle.
+
+pub mod corpus;
+pub mod generate;
+pub mod grammar;
+pub mod matcher;
+pub mod model;
+pub mod relation;
+
+mod request;
+mod verdict;
+
+pub use request::{OwnedRequest, OwnedSubject};
+pub use verdict::{Verdict, Why};

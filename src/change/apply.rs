@@ -1,0 +1,98 @@
+//! A whole change set: all of it on one copy of the world, or nothing.
+
+use super::execute::{Executing, Step};
+use super::{ChangeSet, Effected, Revision, validate};
+use crate::error::{Problem, Refused};
+use crate::ids::Ids;
+use crate::limits::Limits;
+use crate::model::Timestamp;
+use crate::publish::Replica;
+use crate::world::World;
+
+/// A change set that has passed what can be judged without the world, with ids for what it may add.
+pub(crate) struct Prepared {
+    pub(crate) actor: Option<String>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// Steps past which a copy of the world is forked rather than made to catch up: a fork shares all pages that did not
+/// change, and keeps no steps in memory.
+const CATCH_UP: usize = 1_024;
+
+impl Prepared {
+    /// Validates a change set; `snapshot` serves only to find further problems of a set that is refused anyway.
+    pub(crate) fn new(
+        set: ChangeSet,
+        limits: &Limits,
+        ids: &Ids,
+        at: Timestamp,
+        snapshot: impl FnOnce() -> World,
+    ) -> Result<Self, Refused> {
+        let mut problems = validate::problems(&set, limits);
+        let steps = set.changes.into_iter().map(|change| Step { fresh: ids.next(at), change });
+        if problems.is_empty() {
+            return Ok(Self { actor: set.actor, steps: steps.collect() });
+        }
+        // Nobody sees this copy: it only shows what else is wrong.
+        let mut trial = snapshot();
+        let refused: std::collections::BTreeSet<usize> = problems.iter().filter_map(|problem| problem.item).collect();
+        if problems.iter().all(|problem| problem.item.is_some()) {
+            let steps: Vec<Step> = steps.collect();
+            let sound = steps.iter().enumerate().filter(|(item, _)| !refused.contains(item));
+            problems.extend(run(&mut trial, sound, limits, None).1);
+            problems.sort_by_key(|problem| problem.item);
+        }
+        Err(Refused::new(problems, limits.reported_problems, 0))
+    }
+
+    /// Makes all steps on a copy of the world; answers how many had an effect.
+    pub(crate) fn execute(
+        &self,
+        world: &mut World,
+        limits: &Limits,
+        record: Option<&mut Vec<Effected>>,
+    ) -> Result<usize, Refused> {
+        let (effects, problems) = run(world, self.steps.iter().enumerate(), limits, record);
+        if problems.is_empty() { Ok(effects) } else { Err(Refused::new(problems, limits.reported_problems, 0)) }
+    }
+
+    /// What the other copy must catch up with, unless it had better be forked.
+    pub(crate) fn into_lacks(self) -> Option<Vec<Step>> {
+        if self.steps.len() > CATCH_UP { None } else { Some(self.steps) }
+    }
+}
+
+fn run<'a>(
+    world: &mut World,
+    steps: impl Iterator<Item = (usize, &'a Step)>,
+    limits: &Limits,
+    record: Option<&mut Vec<Effected>>,
+) -> (usize, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut executing = Executing { world, limits, record, effects: 0 };
+    for (item, step) in steps {
+        if let Err(problem) = executing.step(step) {
+            problems.push(problem.at_item(item));
+        }
+    }
+    (executing.effects, problems)
+}
+
+impl World {
+    /// This version as the next one.
+    pub(crate) fn advance(&mut self) -> Revision {
+        self.revision = Revision(self.revision.0.saturating_add(1));
+        self.revision
+    }
+}
+
+impl Replica for World {
+    type Change = Vec<Step>;
+
+    fn replay(&mut self, steps: &Vec<Step>) {
+        // The same steps were made on an equal copy without a problem, within the engine's limits.
+        let limits = Limits { memberships_per_principal: usize::MAX, ..Limits::default() };
+        let _ = run(self, steps.iter().enumerate(), &limits, None);
+        self.advance();
+    }
+}

@@ -1,0 +1,362 @@
+//! Making one change on a world, and saying what it did.
+//!
+//! Names, not numbers, go in: the same change can be made on each copy of a world. A refused change may leave the
+//! world half changed; the caller throws that copy away.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Change, Effected, Membership};
+use crate::error::{Code, Problem};
+use crate::limits::{Limits, MAX_ACTIONS};
+use crate::model::{
+    GroupRecord, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Subscriber, UserRecord,
+};
+use crate::world::{Listing, PutError, World};
+
+/// A change with the id that a new permission gets.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) change: Change,
+    pub(crate) fresh: PermissionId,
+}
+
+/// A change being made.
+pub(super) struct Executing<'a> {
+    pub(super) world: &'a mut World,
+    pub(super) limits: &'a Limits,
+    /// Where to note what was effected, if anybody wants to know.
+    pub(super) record: Option<&'a mut Vec<Effected>>,
+    /// How many effects there were.
+    pub(super) effects: usize,
+}
+
+type Done = Result<(), Problem>;
+
+impl Executing<'_> {
+    pub(super) fn step(&mut self, step: &Step) -> Done {
+        match &step.change {
+            Change::UpsertPermission(draft) => self.upsert(draft, step.fresh),
+            Change::UpdatePermission(permission) => self.update(permission),
+            Change::RestorePermission(permission) => self.restore(permission),
+            Change::RemovePermission(id) => self.remove_permission(*id),
+            Change::PutUser(user) => self.put_user(user),
+            Change::PutGroup(group) => self.put_group(group),
+            Change::AddMembership(membership) => self.add_membership(membership),
+            Change::RemoveMembership(membership) => self.remove_membership(membership),
+            Change::RemovePrincipal(principal) => self.remove_principal(principal),
+            Change::Subscriptions { project, add, delete } => self.subscriptions(project, add, delete),
+            Change::SetSubscription { project, subscriber, enabled } => self.row(project, subscriber, Some(*enabled)),
+            Change::ClearSubscription { project, subscriber } => self.row(project, subscriber, None),
+            Change::SetGate { service, gated } => self.gate(service, *gated),
+        }
+    }
+
+    /// Counts an effect, and notes it if anybody wants to know.
+    fn effected(&mut self, note: impl FnOnce(&World) -> Effected) {
+        self.effects = self.effects.saturating_add(1);
+        if let Some(record) = &mut self.record {
+            record.push(note(self.world));
+        }
+    }
+
+    /// What was before, if anybody wants to know.
+    fn before<T>(&self, note: impl FnOnce(&World) -> Option<T>) -> Option<T> {
+        if self.record.is_some() { note(self.world) } else { None }
+    }
+
+    fn upsert(&mut self, draft: &PermissionDraft, fresh: PermissionId) -> Done {
+        match self.world.find_same_key(draft) {
+            Some(number) => self.update_in_place(number, draft),
+            None => self.add(fresh, draft),
+        }
+    }
+
+    fn add(&mut self, id: PermissionId, draft: &PermissionDraft) -> Done {
+        let number = self.world.add_grant(id, draft).map_err(put_problem)?;
+        self.effected(|world| Effected::Permission { before: None, after: world.permission(number) });
+        Ok(())
+    }
+
+    fn update_in_place(&mut self, number: u32, draft: &PermissionDraft) -> Done {
+        let unchanged = self.world.permission(number).is_some_and(|known| known.draft == *draft);
+        if unchanged {
+            return Ok(());
+        }
+        let before = self.before(|world| world.permission(number));
+        self.world.update_grant(number, draft).map_err(put_problem)?;
+        self.effected(|world| Effected::Permission { before, after: world.permission(number) });
+        Ok(())
+    }
+
+    fn update(&mut self, permission: &Permission) -> Done {
+        let number = self.known(permission.id)?;
+        match self.world.find_same_key(&permission.draft) {
+            Some(same) if same == number => self.update_in_place(number, &permission.draft),
+            Some(other) => Err(put_problem(self.taken_by(other))),
+            None => {
+                let before = self.before(|world| world.permission(number));
+                self.world.remove_grant(number);
+                let number = self.world.add_grant(permission.id, &permission.draft).map_err(put_problem)?;
+                self.effected(|world| Effected::Permission { before, after: world.permission(number) });
+                Ok(())
+            }
+        }
+    }
+
+    fn restore(&mut self, permission: &Permission) -> Done {
+        if self.world.find_grant(permission.id).is_some() {
+            let message = format!("the id {} is taken", permission.id);
+            return Err(Problem::new(Code::DuplicatePermissionId, "_id", message));
+        }
+        match self.world.find_same_key(&permission.draft) {
+            Some(other) => Err(put_problem(self.taken_by(other))),
+            None => self.add(permission.id, &permission.draft),
+        }
+    }
+
+    fn remove_permission(&mut self, id: PermissionId) -> Done {
+        let number = self.known(id)?;
+        let before = self.before(|world| world.permission(number));
+        self.world.remove_grant(number);
+        self.effected(|_| Effected::Permission { before, after: None });
+        Ok(())
+    }
+
+    fn known(&self, id: PermissionId) -> Result<u32, Problem> {
+        let unknown = || Problem::new(Code::UnknownPermission, "_id", format!("no permission has the id {id}"));
+        self.world.find_grant(id).ok_or_else(unknown)
+    }
+
+    fn taken_by(&self, number: u32) -> PutError {
+        self.world.grant(number).map_or(PutError::Full, |grant| PutError::KeyTaken(grant.id))
+    }
+
+    fn put_user(&mut self, user: &UserRecord) -> Done {
+        let number = self.intern(&Principal::user(&*user.user_id))?;
+        let before = self.world.user_record(number);
+        self.set_memberships(number, &user.groups, &user.permprofiles)?;
+        let listing = Listing { name: user.user_name.clone(), phone: user.user_phone.clone() };
+        self.world.set_listing(number, Some(listing));
+        let after = self.world.user_record(number);
+        if before != after {
+            self.effected(|_| Effected::User { before, after });
+        }
+        Ok(())
+    }
+
+    fn put_group(&mut self, group: &GroupRecord) -> Done {
+        let number = self.intern(&Principal::group(&*group.group_id))?;
+        let before = self.world.group_record(number);
+        self.set_memberships(number, &group.groups, &group.permprofiles)?;
+        self.world.set_listing(number, Some(Listing { name: group.group_name.clone(), phone: None }));
+        let after = self.world.group_record(number);
+        if before != after {
+            self.effected(|_| Effected::Group { before, after });
+        }
+        Ok(())
+    }
+
+    /// Makes the direct memberships of a principal exactly these.
+    fn set_memberships(&mut self, member: u32, groups: &[String], permprofiles: &[String]) -> Done {
+        let mut wanted = BTreeSet::new();
+        for (kind, ids) in [(PrincipalKind::UserGroup, groups), (PrincipalKind::PermProfile, permprofiles)] {
+            for id in ids {
+                wanted.insert(self.intern(&Principal { kind, id: id.clone() })?);
+            }
+        }
+        let node = self.world.principals.get(member);
+        let present: BTreeSet<u32> =
+            node.into_iter().flat_map(|node| node.groups.iter().chain(&node.profiles)).copied().collect();
+        for gone in present.difference(&wanted) {
+            self.world.unlink(member, *gone);
+            self.world.release_principal(*gone);
+        }
+        for new in wanted.difference(&present) {
+            self.refuse_cycle(member, *new)?;
+            self.world.link(member, *new);
+        }
+        Ok(())
+    }
+
+    fn add_membership(&mut self, membership: &Membership) -> Done {
+        let member = self.intern(&membership.member)?;
+        let of = self.intern(&membership.of)?;
+        if self.world.is_member(member, of) {
+            return Ok(());
+        }
+        let most = self.limits.memberships_per_principal;
+        if self.world.membership_count(member) >= most {
+            let message = format!("{} has {most} memberships, the most that are allowed", membership.member);
+            return Err(Problem::new(Code::TooManyMemberships, "member", message));
+        }
+        self.refuse_cycle(member, of)?;
+        self.world.link(member, of);
+        self.effected(|_| Effected::Membership { membership: membership.clone(), present: true });
+        Ok(())
+    }
+
+    fn refuse_cycle(&self, member: u32, of: u32) -> Done {
+        let Some(way) = self.world.way_up(of, member) else { return Ok(()) };
+        let mut names: Vec<&str> = way.iter().map(|number| self.world.principals.text(*number)).collect();
+        names.insert(0, self.world.principals.text(member));
+        let message = format!("a cycle of groups: `{}`", names.join("` in `"));
+        Err(Problem::new(Code::MembershipCycle, "groups", message))
+    }
+
+    fn remove_membership(&mut self, membership: &Membership) -> Done {
+        let find = |principal: &Principal| self.world.find_principal(principal.kind, &principal.id);
+        if let (Some(member), Some(of)) = (find(&membership.member), find(&membership.of)) {
+            if self.world.is_member(member, of) {
+                self.world.unlink(member, of);
+                self.world.release_principal(member);
+                self.world.release_principal(of);
+                self.effected(|_| Effected::Membership { membership: membership.clone(), present: false });
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_principal(&mut self, principal: &Principal) -> Done {
+        let Some(number) = self.world.find_principal(principal.kind, &principal.id) else { return Ok(()) };
+        let Some(node) = self.world.principals.get(number).cloned() else { return Ok(()) };
+        let world = &*self.world;
+        let edge =
+            |member: u32, of: u32| Some(Membership { member: world.principal(member)?, of: world.principal(of)? });
+        let up: Vec<u32> = node.groups.iter().chain(&node.profiles).copied().collect();
+        let down: Vec<u32> = node.users.iter().chain(node.subgroups.iter()).collect();
+        let subscriptions: Vec<(String, bool)> =
+            node.rows.iter().map(|(project, row)| (world.projects.text(*project).to_owned(), *row)).collect();
+        let removed = self.before(|world| {
+            let mut permissions: Vec<_> = node.grants.iter().filter_map(|line| world.permission(line.grant)).collect();
+            permissions.sort_unstable_by_key(|permission| permission.id);
+            let up = up.iter().filter_map(|of| edge(number, *of));
+            let mut memberships: Vec<_> = up.chain(down.iter().filter_map(|member| edge(*member, number))).collect();
+            memberships.sort_unstable();
+            let mut subscriptions = subscriptions.clone();
+            subscriptions.sort_unstable();
+            Some(Effected::PrincipalRemoved { principal: principal.clone(), permissions, memberships, subscriptions })
+        });
+        // Last of all what keeps the principal known.
+        self.world.set_listing(number, Some(Listing::default()));
+        node.grants.iter().for_each(|line| self.world.remove_grant(line.grant));
+        for of in up {
+            self.world.unlink(number, of);
+            self.world.release_principal(of);
+        }
+        for member in down {
+            self.world.unlink(member, number);
+            self.world.release_principal(member);
+        }
+        let subscriber = match principal.kind {
+            PrincipalKind::UserGroup => Subscriber::Group(principal.id.clone()),
+            PrincipalKind::User | PrincipalKind::PermProfile => Subscriber::User(principal.id.clone()),
+        };
+        for (project, _) in &subscriptions {
+            self.world.set_row(project, &subscriber, None);
+        }
+        self.world.set_listing(number, None);
+        self.world.release_principal(number);
+        self.effects = self.effects.saturating_add(1);
+        if let (Some(record), Some(removed)) = (&mut self.record, removed) {
+            record.push(removed);
+        }
+        Ok(())
+    }
+
+    fn subscriptions(&mut self, project: &str, add: &[Subscriber], delete: &[Subscriber]) -> Done {
+        for subscriber in add {
+            self.row(project, subscriber, Some(true))?;
+        }
+        // From the top down: a group's closure is larger than that of any group above it.
+        let mut delete: Vec<&Subscriber> = delete.iter().collect();
+        delete.sort_by_cached_key(|subscriber| (self.depth(subscriber), (*subscriber).clone()));
+        for subscriber in delete {
+            self.unsubscribe(project, subscriber)?;
+        }
+        Ok(())
+    }
+
+    fn depth(&self, subscriber: &Subscriber) -> (u8, usize) {
+        match subscriber {
+            Subscriber::Project => (0, 0),
+            Subscriber::Group(id) => {
+                let group = self.world.find_principal(PrincipalKind::UserGroup, id);
+                (1, group.and_then(|group| self.world.principals.get(group)).map_or(0, |node| node.reach.len()))
+            }
+            Subscriber::User(_) => (2, 0),
+        }
+    }
+
+    fn unsubscribe(&mut self, project: &str, subscriber: &Subscriber) -> Done {
+        if !self.world.entity_is_subscribed(project, subscriber) {
+            return Ok(());
+        }
+        let before = self.world.row(project, subscriber);
+        self.write_row(project, subscriber, None)?;
+        let mut after = None;
+        if self.world.entity_is_subscribed(project, subscriber) {
+            // Something above still enables it.
+            after = Some(false);
+            self.write_row(project, subscriber, after)?;
+        }
+        self.effected(|_| Effected::Subscription {
+            project: project.to_owned(),
+            subscriber: subscriber.clone(),
+            before,
+            after,
+        });
+        Ok(())
+    }
+
+    fn row(&mut self, project: &str, subscriber: &Subscriber, after: Option<bool>) -> Done {
+        let before = self.world.row(project, subscriber);
+        if before != after {
+            self.write_row(project, subscriber, after)?;
+            self.effected(|_| Effected::Subscription {
+                project: project.to_owned(),
+                subscriber: subscriber.clone(),
+                before,
+                after,
+            });
+        }
+        Ok(())
+    }
+
+    fn write_row(&mut self, project: &str, subscriber: &Subscriber, row: Option<bool>) -> Done {
+        if self.world.set_row(project, subscriber, row) { Ok(()) } else { Err(put_problem(PutError::Full)) }
+    }
+
+    fn gate(&mut self, service: &str, gated: bool) -> Done {
+        if self.world.gates.contains(service) != gated {
+            let gates = Arc::make_mut(&mut self.world.gates);
+            if gated {
+                gates.insert(service.into());
+            } else {
+                gates.remove(service);
+            }
+            self.effected(|_| Effected::Gate { service: service.to_owned(), gated });
+        }
+        Ok(())
+    }
+
+    fn intern(&mut self, principal: &Principal) -> Result<u32, Problem> {
+        self.world.intern_principal(principal).ok_or_else(|| put_problem(PutError::Full))
+    }
+}
+
+fn put_problem(error: PutError) -> Problem {
+    match error {
+        PutError::TooManyActions => {
+            let message = format!("more than {MAX_ACTIONS} different actions in one engine");
+            Problem::new(Code::TooManyActions, "actions", message)
+        }
+        PutError::KeyTaken(id) => {
+            let message = format!("permission {id} has the same namespace, principal, pattern, criteria and effect");
+            Problem::new(Code::PermissionKeyTaken, "", message)
+        }
+        PutError::Full => {
+            Problem::new(Code::CapacityExceeded, "", "the engine holds as many entities as it can number")
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Containers that two versions of a world can share page by page.
+//!
+//! Cloning one copies only the list of its pages; changing one copies only the pages that it shares with another
+//! version, and changes its own in place. So a version that nobody else looks at is changed at the speed of plain
+//! vectors, and a version that a reader holds on to costs its writer no more than the pages that change meanwhile.
+//!
+//! Nothing here knows what is stored; no version knows of another.
+
+mod buckets;
+mod pages;
+mod slab;
+mod sorted;
+
+pub(crate) use buckets::{Buckets, Hashed, IdEntry};
+pub(crate) use pages::Pages;
+pub(crate) use slab::Slab;
+pub(crate) use sorted::SortedIds;

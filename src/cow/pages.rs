@@ -1,0 +1,84 @@
+//! A vector in pages of equal size.
+
+use std::sync::Arc;
+
+/// Items in a page. Small enough that copying a shared page is cheap, large enough that the list of pages is short.
+const PAGE: usize = 128;
+
+/// A vector whose pages are shared with its clones until they are changed.
+#[derive(Debug, Clone)]
+pub(crate) struct Pages<T> {
+    pages: Vec<Arc<[T]>>,
+    len: usize,
+}
+
+impl<T> Default for Pages<T> {
+    fn default() -> Self {
+        Self { pages: Vec::new(), len: 0 }
+    }
+}
+
+impl<T> Pages<T> {
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<&T> {
+        // Items past `len` are blanks: nobody holds an index to one.
+        self.pages.get(index / PAGE)?.get(index % PAGE)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.pages.iter().flat_map(|page| page.iter()).take(self.len)
+    }
+}
+
+impl<T: Clone + Default> Pages<T> {
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        Arc::make_mut(self.pages.get_mut(index / PAGE)?).get_mut(index % PAGE)
+    }
+
+    /// Appends an item and answers its index.
+    pub(crate) fn push(&mut self, item: T) -> usize {
+        let index = self.len;
+        if self.pages.len() <= index / PAGE {
+            self.pages.push((0..PAGE).map(|_| T::default()).collect());
+        }
+        if let Some(slot) = self.pages.last_mut().and_then(|page| Arc::make_mut(page).get_mut(index % PAGE)) {
+            *slot = item;
+        }
+        self.len = self.len.saturating_add(1);
+        index
+    }
+
+    /// Removes the last item.
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        let index = self.len.checked_sub(1)?;
+        let item = std::mem::take(self.get_mut(index)?);
+        self.len = index;
+        self.pages.truncate(index.div_ceil(PAGE));
+        Some(item)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_share_until_they_change() {
+        let mut first = Pages::default();
+        for n in 0..1_000_u32 {
+            assert_eq!(first.push(n), n as usize);
+        }
+        let mut second = first.clone();
+        *second.get_mut(500).unwrap() = 7;
+        assert_eq!((first.get(500), second.get(500)), (Some(&500), Some(&7)));
+        let shared = first.pages.iter().zip(&second.pages).filter(|(a, b)| Arc::ptr_eq(a, b)).count();
+        assert_eq!(shared, first.pages.len() - 1);
+        assert_eq!(first.iter().copied().collect::<Vec<_>>(), (0..1_000).collect::<Vec<_>>());
+        assert_eq!(second.pop(), Some(999));
+        assert_eq!((second.len(), first.len()), (999, 1_000));
+    }
+}

@@ -1,0 +1,116 @@
+//! Items under small numbers that are used again.
+
+use super::Pages;
+
+/// Items under `u32` numbers; the number of a removed item is given out again.
+///
+/// Which number an item gets depends only on the calls made before, so two versions that saw the same calls agree.
+#[derive(Debug, Clone)]
+pub(crate) struct Slab<T> {
+    slots: Pages<Slot<T>>,
+    free: Option<u32>,
+    live: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Slot<T> {
+    Vacant { next_free: Option<u32> },
+    Taken(T),
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self::Vacant { next_free: None }
+    }
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Self { slots: Pages::default(), free: None, live: 0 }
+    }
+}
+
+impl<T> Slab<T> {
+    pub(crate) const fn len(&self) -> usize {
+        self.live
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
+        match self.slots.get(number as usize)? {
+            Slot::Taken(item) => Some(item),
+            Slot::Vacant { .. } => None,
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.slots.iter().filter_map(|slot| match slot {
+            Slot::Taken(item) => Some(item),
+            Slot::Vacant { .. } => None,
+        })
+    }
+}
+
+impl<T: Clone> Slab<T> {
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+        match self.slots.get_mut(number as usize)? {
+            Slot::Taken(item) => Some(item),
+            Slot::Vacant { .. } => None,
+        }
+    }
+
+    /// Whether every number up to `u32::MAX` is taken.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.free.is_none() && self.slots.len() >= u32::MAX as usize
+    }
+
+    /// Adds an item and answers its number; `None` if [`is_full`](Self::is_full).
+    pub(crate) fn insert(&mut self, item: T) -> Option<u32> {
+        let number = match self.free {
+            Some(number) => {
+                let slot = self.slots.get_mut(number as usize)?;
+                if let Slot::Vacant { next_free } = slot {
+                    self.free = *next_free;
+                }
+                *slot = Slot::Taken(item);
+                number
+            }
+            None if self.is_full() => return None,
+            None => u32::try_from(self.slots.push(Slot::Taken(item))).ok()?,
+        };
+        self.live = self.live.saturating_add(1);
+        Some(number)
+    }
+
+    pub(crate) fn remove(&mut self, number: u32) -> Option<T> {
+        let next_free = self.free;
+        let slot = self.slots.get_mut(number as usize)?;
+        if matches!(slot, Slot::Vacant { .. }) {
+            return None;
+        }
+        let taken = std::mem::replace(slot, Slot::Vacant { next_free });
+        self.free = Some(number);
+        self.live = self.live.saturating_sub(1);
+        match taken {
+            Slot::Taken(item) => Some(item),
+            Slot::Vacant { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_used_again() {
+        let mut slab = Slab::default();
+        let numbers: Vec<u32> = ["a", "b", "c"].into_iter().map(|x| slab.insert(x).unwrap()).collect();
+        assert_eq!(numbers, [0, 1, 2]);
+        assert_eq!((slab.remove(1), slab.remove(1)), (Some("b"), None));
+        assert_eq!((slab.get(1), slab.len()), (None, 2));
+        assert_eq!(slab.insert("d"), Some(1));
+        assert_eq!(slab.insert("e"), Some(3));
+        assert_eq!(slab.iter().copied().collect::<String>(), "adce");
+    }
+}

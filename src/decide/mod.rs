@@ -1,0 +1,149 @@
+//! Deciding: one road from a request to an answer, for a single check, a batch and an explanation alike.
+//!
+//! ```text
+//! Request ─ caller (names become numbers) ─ walk (the subject's grants) ─ judge (does it apply?) ─ tally ─ Decision
+//! ```
+//!
+//! The road reads one snapshot and only goes down: names are looked up, never created; nothing is allocated, locked or
+//! formatted; the clock is read at most once, and only where a matching permission has times. What cannot be found
+//! grants nothing.
+
+mod caller;
+mod explain;
+mod judge;
+mod prepared;
+mod tally;
+
+use std::collections::BTreeMap;
+
+pub(crate) use caller::Caller;
+pub(crate) use explain::explain;
+pub use explain::{Considered, Explanation};
+pub use judge::Outcome;
+pub(crate) use judge::{Clock, Now};
+pub use prepared::{PreparedSubject, Question};
+
+use crate::index::{Line, NameKeys};
+use crate::limits::Limits;
+use crate::model::{AttributeValue, Decision, InvalidRequest, Reason, RequestField, SubscriptionLevel, check_id};
+use crate::world::World;
+use crate::{Action, Irn, Request};
+use judge::judge;
+use tally::{Brief, Tally};
+
+/// A version of the world, with what the engine was set up with.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) limits: &'a Limits,
+    pub(crate) clock: &'a Clock,
+}
+
+/// What is asked of a caller's grants, found valid.
+pub(crate) struct Ask<'a> {
+    pub(crate) irn: Irn<'a>,
+    /// The action's bit; none if nobody registered it: then only `*` holds it.
+    pub(crate) action: Option<usize>,
+    pub(crate) attributes: Option<&'a BTreeMap<String, AttributeValue>>,
+}
+
+impl<'a> Ask<'a> {
+    pub(crate) fn new(
+        world: &World,
+        action: &str,
+        irn: &'a str,
+        attributes: Option<&'a BTreeMap<String, AttributeValue>>,
+    ) -> Result<Self, InvalidRequest> {
+        let bit = world.action_bit(action);
+        if bit.is_none() {
+            Action::check(action).map_err(|error| InvalidRequest { field: RequestField::Action, error })?;
+        }
+        let irn = Irn::parse(irn).map_err(|error| InvalidRequest { field: RequestField::Irn, error })?;
+        Ok(Self { irn, action: bit, attributes })
+    }
+}
+
+/// The request's caller and question as numbers, or what is wrong with them.
+fn read<'a>(view: View<'_>, request: &Request<'a>) -> Result<(Caller<'a>, Ask<'a>), InvalidRequest> {
+    let caller = Caller::find(view, request.namespace, &request.subject, request.project)?;
+    let ask = Ask::new(view.world, request.action, request.irn, request.attributes)?;
+    if let Some(project) = request.project {
+        check_id(project).map_err(|error| InvalidRequest { field: RequestField::Project, error })?;
+    }
+    Ok((caller, ask))
+}
+
+/// Decides a request, with the reason.
+pub(crate) fn check(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) -> Decision {
+    match read(view, request) {
+        Ok((caller, ask)) => answer(view, &caller, &ask, now),
+        Err(invalid) => invalid_answer(view, invalid),
+    }
+}
+
+/// Decides a request; the same as [`check`], without the trouble of naming the reason.
+pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) -> bool {
+    read(view, request).is_ok_and(|(caller, ask)| is_answer_allowed(view, &caller, &ask, now))
+}
+
+pub(crate) fn invalid_answer(view: View<'_>, invalid: InvalidRequest) -> Decision {
+    let reason = Reason::Invalid(invalid);
+    Decision { allowed: false, reason, revision: view.world.revision, valid_until: None }
+}
+
+pub(crate) fn answer(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> Decision {
+    let mut tally = Tally::default();
+    walk(view.world, caller, ask, |line, _| {
+        let (outcome, grant) = judge(view.world, line, ask, now);
+        tally.count(line.deny, outcome, grant);
+    });
+    conclude(view, caller, ask, &tally)
+}
+
+fn is_answer_allowed(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> bool {
+    let mut brief = Brief::default();
+    walk(view.world, caller, ask, |line, _| {
+        if !brief.denied {
+            brief.count(line.deny, judge(view.world, line, ask, now).0);
+        }
+    });
+    brief.granted() && caller.gate(view.world, &ask.irn).is_none()
+}
+
+/// The decision that a tally of all matching permissions comes to.
+fn conclude(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, tally: &Tally) -> Decision {
+    let (mut reason, valid_until) = tally.verdict();
+    if let (Reason::Granted(_), Some(level)) = (reason, caller.gate(view.world, &ask.irn)) {
+        reason = Reason::NotSubscribed(level);
+    }
+    let allowed = matches!(reason, Reason::Granted(_));
+    Decision { allowed, reason, revision: view.world.revision, valid_until }
+}
+
+/// Visits every permission of the caller in the namespace whose pattern matches the name, with the principal that
+/// holds it; one may be visited more than once.
+#[inline]
+fn walk(world: &World, caller: &Caller<'_>, ask: &Ask<'_>, mut visit: impl FnMut(&Line, u32)) {
+    let Some(namespace) = caller.namespace else { return };
+    let keys = NameKeys::new(ask.irn, namespace, &world.seeds);
+    caller.visit_principals(world, |principal| {
+        let Some(node) = world.principals.get(principal) else { return };
+        node.grants.visit(&keys, |line| {
+            // The key only proposed this pattern.
+            if world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(keys.irn())) {
+                visit(line, principal);
+            }
+        });
+    });
+}
+
+impl Caller<'_> {
+    /// The level at which a gate on the name's service holds the caller up; `None` if it may pass.
+    fn gate(&self, world: &World, irn: &Irn<'_>) -> Option<SubscriptionLevel> {
+        if world.gates.is_empty() || !world.gates.contains(irn.service()) {
+            return None;
+        }
+        let (subscribed, level) = self.subscription(world);
+        if subscribed { None } else { Some(level) }
+    }
+}

@@ -1,0 +1,19 @@
+//! The compiled world: two views of the same permissions.
+//!
+//! - [`GrantTable`], the *principal-first* view that a check runs on: the grants of one principal under hashed keys.
+//! - [`PatternIndex`], the *pattern-first* view: a trie of the segments of all patterns, for lookups.
+//!
+//! Both rest on [`Shape`]: what of a pattern is known text, and therefore can be hashed. Neither ever decides by a hash
+//! alone: what a key finds is compared in full.
+
+mod anchor;
+mod grants;
+mod key;
+mod pattern_index;
+mod shape;
+mod trie;
+
+pub(crate) use grants::{GrantTable, Line};
+pub(crate) use key::{NameKeys, Seeds};
+pub(crate) use pattern_index::PatternIndex;
+pub(crate) use shape::Shape;

@@ -1,0 +1,82 @@
+//! A glob inside one segment: `prod-*`, `v?`, `team-*-blue`.
+//!
+//! `*` is any run of characters, also none; `?` is exactly one Unicode scalar value. Both texts come parsed, so the
+//! glob has at most 8 wildcards and the segment is not empty and holds no wildcards.
+//!
+//! What must hold: the work is bounded by the product of the two lengths, whatever the texts. A hostile `a*a*a*a*`
+//! gains nothing: only the last star that was passed is ever tried again, because what an earlier one could gain, a
+//! later one can give.
+
+/// Whether the segment `text` is one of those that `glob` describes.
+#[inline]
+pub(crate) fn matches(glob: &str, text: &str) -> bool {
+    let (glob, text) = (glob.as_bytes(), text.as_bytes());
+    let (mut g, mut t) = (0_usize, 0_usize);
+    // Where to go on in the glob, and from where in the text, when what followed the last star does not fit.
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(&byte) = text.get(t) {
+        match glob.get(g) {
+            Some(b'*') => {
+                g = g.wrapping_add(1);
+                retry = Some((g, t));
+            }
+            Some(b'?') => {
+                g = g.wrapping_add(1);
+                t = t.wrapping_add(scalar_bytes(byte));
+            }
+            Some(&literal) if literal == byte => {
+                g = g.wrapping_add(1);
+                t = t.wrapping_add(1);
+            }
+            _ => {
+                let Some((after_star, from)) = retry else { return false };
+                // Whole characters, so that a `?` after the star never begins inside one.
+                let Some(&skipped) = text.get(from) else { return false };
+                t = from.wrapping_add(scalar_bytes(skipped));
+                g = after_star;
+                retry = Some((g, t));
+            }
+        }
+    }
+    glob.iter().skip(g).all(|&byte| byte == b'*')
+}
+
+/// How many bytes the scalar value has that begins with this byte of well-formed UTF-8.
+#[inline]
+const fn scalar_bytes(first: u8) -> usize {
+    match first {
+        0..0xc0 => 1,
+        0xc0..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0.. => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_are_any_run_and_question_marks_one_scalar() {
+        for (glob, yes, no) in [
+            ("prod-*", ["prod-", "prod-é"], ["prod", "xprod-"]),
+            ("*-eu", ["-eu", "a-eu-eu"], ["eu", "-eu-"]),
+            ("team-*-blue", ["team--blue", "team-a-blue-blue"], ["team-blue", "team-x-blu"]),
+            ("v?", ["v1", "v日"], ["v", "v12"]),
+            ("?*", ["a", "🦀b"], ["", ""]),
+            ("*?", ["é", "ab"], ["", ""]),
+            ("*?é", ["éé", "日é"], ["é", "日"]),
+            ("*ab?b*", ["aabxb", "ababb"], ["abba", "abb"]),
+        ] {
+            assert!(yes.iter().all(|text| matches(glob, text)), "{glob} {yes:?}");
+            assert!(!no.iter().any(|text| matches(glob, text)), "{glob} {no:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_mark_never_takes_part_of_a_scalar() {
+        assert!(!matches("??", "é"));
+        assert!(!matches("*??", "日"));
+        assert!(matches("*??*", "日本"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Many patterns, asked at once which of them match a name.
+
+use std::fmt;
+
+use crate::index::{PatternIndex, Seeds};
+use crate::{Irn, Pattern};
+
+/// A set of patterns: which of them match a name, cover a pattern, or are covered by one.
+///
+/// One pattern is added or removed without touching the others. The work of a question is in the segments of the name
+/// and in the number of answers, not in the number of patterns.
+///
+/// ```
+/// use grantrie::{Irn, PatternSet};
+/// let mut set = PatternSet::new();
+/// for pattern in ["aisvc:agent:*", "aisvc:**", "aisvc:agent:prod-*", "filesvc:**"] {
+///     set.insert(&pattern.parse()?);
+/// }
+/// let mut found: Vec<&str> = set.matching(&Irn::parse("aisvc:agent:prod-7")?).iter().map(|p| p.as_str()).collect();
+/// found.sort();
+/// assert_eq!(found, ["aisvc:**", "aisvc:agent:*", "aisvc:agent:prod-*"]);
+/// # Ok::<(), grantrie::ParseError>(())
+/// ```
+#[derive(Clone)]
+pub struct PatternSet {
+    index: PatternIndex<()>,
+}
+
+impl Default for PatternSet {
+    fn default() -> Self {
+        Self { index: PatternIndex::new(Seeds::default()) }
+    }
+}
+
+impl fmt::Debug for PatternSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Pattern::as_str)).finish()
+    }
+}
+
+impl PatternSet {
+    /// An empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many patterns there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All patterns, in no order that means anything.
+    pub fn iter(&self) -> impl Iterator<Item = &Pattern> {
+        self.index.iter()
+    }
+
+    /// Whether the set has a pattern, by its text.
+    #[must_use]
+    pub fn contains(&self, pattern: &Pattern) -> bool {
+        self.index.find(pattern.as_str()).is_some()
+    }
+
+    /// Adds a pattern; false if it was there. A set has room for more than 500 million patterns; a further one is not
+    /// added, and the answer is false.
+    pub fn insert(&mut self, pattern: &Pattern) -> bool {
+        !self.contains(pattern) && self.index.intern(pattern).is_some()
+    }
+
+    /// Removes a pattern; false if it was not there.
+    pub fn remove(&mut self, pattern: &Pattern) -> bool {
+        self.index.find(pattern.as_str()).and_then(|number| self.index.remove(number)).is_some()
+    }
+
+    /// The patterns that match a name, each once, in no order that means anything.
+    #[must_use]
+    pub fn matching(&self, irn: &Irn<'_>) -> Vec<&Pattern> {
+        self.collect(|visit| self.index.matching(irn, visit))
+    }
+
+    /// Calls `visit` for each pattern that matches a name, and allocates nothing for it.
+    pub fn for_each_matching<'a>(&'a self, irn: &Irn<'_>, mut visit: impl FnMut(&'a Pattern)) {
+        self.index.matching(irn, |number| self.index.get(number).into_iter().for_each(&mut visit));
+    }
+
+    /// The patterns that cover this one, each once, in no order that means anything.
+    #[must_use]
+    pub fn covering(&self, pattern: &Pattern) -> Vec<&Pattern> {
+        self.collect(|visit| self.index.covering(pattern, visit))
+    }
+
+    /// The patterns that this one covers, each once, in no order that means anything.
+    #[must_use]
+    pub fn covered_by(&self, pattern: &Pattern) -> Vec<&Pattern> {
+        self.collect(|visit| self.index.covered_by(pattern, visit))
+    }
+
+    fn collect<'a>(&'a self, ask: impl FnOnce(&mut dyn FnMut(u32))) -> Vec<&'a Pattern> {
+        let mut found = Vec::new();
+        ask(&mut |number| found.extend(self.index.get(number)));
+        found
+    }
+}
+
+impl<'a> Extend<&'a Pattern> for PatternSet {
+    fn extend<I: IntoIterator<Item = &'a Pattern>>(&mut self, patterns: I) {
+        for pattern in patterns {
+            self.insert(pattern);
+        }
+    }
+}

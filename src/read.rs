@@ -1,0 +1,88 @@
+//! Reading back: permissions by id, by principal, and by their pattern's relation to another.
+
+use crate::Pattern;
+use crate::model::{Permission, PermissionId, PrincipalKind};
+use crate::world::{Grant, World};
+
+/// Which permissions to read. All that is set must hold; nothing set means all permissions.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PermissionQuery<'a> {
+    /// In one of these namespaces; empty for any.
+    pub namespaces: &'a [&'a str],
+    /// With a pattern that covers this one (*look up by IRN*: a name, or a pattern whose `*` only `*` covers).
+    pub covering: Option<&'a Pattern>,
+    /// With a pattern that this one covers (*look up by pattern*).
+    pub covered_by: Option<&'a Pattern>,
+    /// Of a principal of this kind.
+    pub principal_kind: Option<PrincipalKind>,
+    /// Of a principal with this id.
+    pub principal_id: Option<&'a str>,
+    /// How many of the first ones to leave out.
+    pub offset: usize,
+    /// How many to answer at most; absent for all that are left, 0 for only the count.
+    pub limit: Option<usize>,
+}
+
+/// Some of the items asked for, and how many there are in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items from `offset` on, at most `limit`.
+    pub items: Vec<T>,
+    /// All items there are.
+    pub total: usize,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), total: 0 }
+    }
+}
+
+impl World {
+    /// The permissions of a query, by ascending id. The work is in the number of permissions that the narrowest of its
+    /// conditions leaves: a pattern, else a principal, else all.
+    pub(crate) fn permissions(&self, query: &PermissionQuery<'_>) -> Page<Permission> {
+        let mut found: Vec<(PermissionId, u32)> = Vec::new();
+        let namespaces: Vec<u32> = query.namespaces.iter().filter_map(|name| self.namespaces.find(0, name)).collect();
+        let mut consider = |number: u32, grant: &Grant| {
+            let namespace = query.namespaces.is_empty() || namespaces.contains(&grant.namespace);
+            if namespace && self.has_principal(query, grant.principal) && self.has_pattern(query, grant.pattern) {
+                found.push((grant.id, number));
+            }
+        };
+        let mut consider_number = |number: u32| {
+            if let Some(grant) = self.grant(number) {
+                consider(number, grant);
+            }
+        };
+        let mut holders = |pattern: u32| {
+            self.patterns.kept(pattern).into_iter().flat_map(|holders| holders.iter()).for_each(&mut consider_number);
+        };
+        match (query.covering, query.covered_by, query.principal_kind, query.principal_id) {
+            (Some(pattern), ..) => self.patterns.covering(pattern, holders),
+            (None, Some(pattern), ..) => self.patterns.covered_by(pattern, &mut holders),
+            (None, None, Some(kind), Some(id)) => {
+                let node = self.find_principal(kind, id).and_then(|number| self.principals.get(number));
+                node.into_iter().flat_map(|node| node.grants.iter()).for_each(|line| consider_number(line.grant));
+            }
+            (None, None, ..) => self.by_id.iter().for_each(|entry| consider_number(entry.id)),
+        }
+        found.sort_unstable();
+        let page = found.iter().skip(query.offset).take(query.limit.unwrap_or(usize::MAX));
+        Page { items: page.filter_map(|(_, number)| self.permission(*number)).collect(), total: found.len() }
+    }
+
+    fn has_principal(&self, query: &PermissionQuery<'_>, principal: u32) -> bool {
+        let of_kind = |kind| self.principals.get(principal).is_some_and(|node| node.kind == kind);
+        query.principal_kind.is_none_or(of_kind)
+            && query.principal_id.is_none_or(|id| self.principals.text(principal) == id)
+    }
+
+    /// Whether a pattern stands as asked to both patterns of a query, where both are given.
+    fn has_pattern(&self, query: &PermissionQuery<'_>, pattern: u32) -> bool {
+        match (query.covering, query.covered_by) {
+            (Some(_), Some(covered_by)) => self.patterns.get(pattern).is_some_and(|pattern| covered_by.covers(pattern)),
+            _ => true,
+        }
+    }
+}

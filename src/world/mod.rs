@@ -1,0 +1,70 @@
+//! One version of everything that the engine knows.
+//!
+//! A [`World`] is plain data in containers that versions can share ([`cow`](crate::cow)). It answers and changes, but
+//! knows no clock, lock or other version: [`Engine`](crate::Engine) decides who sees which one. Names become numbers
+//! here; numbers never leave the crate.
+//!
+//! What must hold, after every change:
+//! - every grant stands in the table of its principal and among the holders of its pattern, and nowhere else;
+//! - a group's `reach` and `subscribed` are what a walk up its memberships would find;
+//! - a membership or subscription row is known at both of its ends;
+//! - what nothing hangs on any more (names, patterns, principals, projects) is gone.
+
+mod directory;
+mod names;
+mod permissions;
+mod principals;
+mod subscriptions;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub(crate) use names::Names;
+pub(crate) use permissions::{Grant, PutError};
+pub(crate) use principals::{Listing, Node, room as principal_room};
+pub(crate) use subscriptions::{Project, Resolved};
+
+use crate::Revision;
+use crate::cow::{Buckets, IdEntry, Slab, SortedIds};
+use crate::index::{PatternIndex, Seeds};
+use crate::model::Action;
+use crate::subscription::GroupConflict;
+
+/// See the [module](self).
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) revision: Revision,
+    pub(crate) seeds: Seeds,
+    pub(crate) conflict: GroupConflict,
+    /// Namespaces, each with how many grants it has.
+    pub(crate) namespaces: Names<u32>,
+    pub(crate) principals: Names<Node>,
+    pub(crate) projects: Names<Project>,
+    /// Registered actions; the place of each is its bit.
+    pub(crate) actions: Arc<Vec<Box<str>>>,
+    pub(crate) gates: Arc<BTreeSet<Box<str>>>,
+    pub(crate) grants: Slab<Grant>,
+    /// From permission ids to grants.
+    pub(crate) by_id: Buckets<IdEntry>,
+    /// Patterns, each with the grants that hold it.
+    pub(crate) patterns: PatternIndex<SortedIds>,
+}
+
+impl World {
+    pub(crate) fn new(conflict: GroupConflict) -> Self {
+        let seeds = Seeds::default();
+        Self {
+            revision: Revision::default(),
+            conflict,
+            namespaces: Names::new(seeds.clone()),
+            principals: Names::new(seeds.clone()),
+            projects: Names::new(seeds.clone()),
+            actions: Arc::new(Action::KNOWN.into_iter().map(Box::from).collect()),
+            gates: Arc::default(),
+            grants: Slab::default(),
+            by_id: Buckets::default(),
+            patterns: PatternIndex::new(seeds.clone()),
+            seeds,
+        }
+    }
+}

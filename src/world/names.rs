@@ -1,0 +1,87 @@
+//! Texts under numbers, each once, with what is kept of each.
+
+use std::sync::Arc;
+
+use crate::cow::{Buckets, IdEntry, Slab};
+use crate::index::Seeds;
+
+/// Texts in rooms (kinds of principals; most tables use one room), with a `T` kept of each.
+#[derive(Debug, Clone)]
+pub(crate) struct Names<T> {
+    names: Slab<Name<T>>,
+    by_text: Buckets<IdEntry>,
+    seeds: Seeds,
+}
+
+#[derive(Debug, Clone)]
+struct Name<T> {
+    text: Arc<str>,
+    room: u8,
+    kept: T,
+}
+
+impl<T: Clone> Names<T> {
+    pub(crate) fn new(seeds: Seeds) -> Self {
+        Self { names: Slab::default(), by_text: Buckets::default(), seeds }
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The hash that [`find_hashed`](Self::find_hashed) wants.
+    #[inline]
+    pub(crate) fn hash(&self, room: u8, text: &str) -> u64 {
+        self.seeds.text_in(room.into(), text.as_bytes())
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, room: u8, text: &str) -> Option<u32> {
+        self.find_hashed(self.hash(room, text), room, text)
+    }
+
+    #[inline]
+    pub(crate) fn find_hashed(&self, hash: u64, room: u8, text: &str) -> Option<u32> {
+        self.by_text.find(hash).map(|entry| entry.id).find(|number| self.is(*number, room, text))
+    }
+
+    /// Whether this number stands for this text.
+    #[inline]
+    pub(crate) fn is(&self, number: u32, room: u8, text: &str) -> bool {
+        self.names.get(number).is_some_and(|name| name.room == room && *name.text == *text)
+    }
+
+    pub(crate) fn text(&self, number: u32) -> &str {
+        self.names.get(number).map_or("", |name| &name.text)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, number: u32) -> Option<&T> {
+        self.names.get(number).map(|name| &name.kept)
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
+        self.names.get_mut(number).map(|name| &mut name.kept)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.names.is_full()
+    }
+
+    /// The number of a text, which is added with `kept` if it is not there; `None` if there is no room.
+    pub(crate) fn intern(&mut self, room: u8, text: &str, kept: impl FnOnce() -> T) -> Option<u32> {
+        let hash = self.hash(room, text);
+        if let Some(number) = self.find_hashed(hash, room, text) {
+            return Some(number);
+        }
+        let number = self.names.insert(Name { text: text.into(), room, kept: kept() })?;
+        self.by_text.insert(IdEntry { hash, id: number });
+        Some(number)
+    }
+
+    pub(crate) fn remove(&mut self, number: u32) {
+        if let Some(name) = self.names.remove(number) {
+            self.by_text.remove(self.hash(name.room, &name.text), |entry| entry.id == number);
+        }
+    }
+}

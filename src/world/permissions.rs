@@ -1,0 +1,211 @@
+//! Permissions in the world: put and removed in both views at once.
+
+use std::sync::Arc;
+
+use super::World;
+use crate::cow::IdEntry;
+use crate::index::{Line, Shape};
+use crate::limits::MAX_ACTIONS;
+use crate::model::{Action, Actions, Attributes, Effect, Permission, PermissionDraft, PermissionId, Timestamp};
+
+/// A permission with its names as numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    pub(crate) id: PermissionId,
+    pub(crate) namespace: u32,
+    pub(crate) principal: u32,
+    pub(crate) pattern: u32,
+    pub(crate) effect: Effect,
+    pub(crate) all_actions: bool,
+    /// A bit for each action; all bits for all actions.
+    pub(crate) actions: u64,
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+    /// `None` for none, as most are.
+    pub(crate) criteria: Option<Arc<Attributes>>,
+}
+
+/// Why a permission cannot be put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PutError {
+    TooManyActions,
+    KeyTaken(PermissionId),
+    Full,
+}
+
+impl World {
+    pub(crate) fn grant(&self, number: u32) -> Option<&Grant> {
+        self.grants.get(number)
+    }
+
+    pub(crate) fn find_grant(&self, id: PermissionId) -> Option<u32> {
+        let mut found = self.by_id.find(self.seeds.number(id.as_u128())).map(|entry| entry.id);
+        found.find(|number| self.grants.get(*number).is_some_and(|grant| grant.id == id))
+    }
+
+    /// The grant with the same namespace, principal, pattern, criteria and effect.
+    pub(crate) fn find_same_key(&self, draft: &PermissionDraft) -> Option<u32> {
+        let namespace = self.namespaces.find(0, &draft.namespace)?;
+        let pattern = self.patterns.find(draft.pattern.as_str())?;
+        let principal = self.find_principal(draft.principal.kind, &draft.principal.id)?;
+        let (_, key) = self.seeds.pattern(&draft.pattern, namespace);
+        let deny = draft.effect == Effect::Deny;
+        let lines = self.principals.get(principal)?.grants.find(key);
+        let same = lines.filter(|line| line.pattern == pattern && line.namespace == namespace && line.deny == deny);
+        same.map(|line| line.grant).find(|number| {
+            let criteria = self.grant(*number).and_then(|grant| grant.criteria.as_deref());
+            criteria.map_or(draft.criteria.is_empty(), |criteria| *criteria == draft.criteria)
+        })
+    }
+
+    /// The permission as it is written.
+    pub(crate) fn permission(&self, number: u32) -> Option<Permission> {
+        let grant = self.grant(number)?;
+        let draft = PermissionDraft {
+            namespace: self.namespaces.text(grant.namespace).to_owned(),
+            principal: self.principal(grant.principal)?,
+            pattern: self.patterns.get(grant.pattern)?.clone(),
+            criteria: grant.criteria.as_deref().cloned().unwrap_or_default(),
+            actions: self.actions_of(grant),
+            effect: grant.effect,
+            not_before: grant.not_before,
+            expires_at: grant.expires_at,
+        };
+        Some(Permission { id: grant.id, draft })
+    }
+
+    fn actions_of(&self, grant: &Grant) -> Actions {
+        if grant.all_actions {
+            return Actions::All;
+        }
+        let named = self.actions.iter().enumerate().filter(|(bit, _)| grant.actions >> bit & 1 == 1);
+        named.filter_map(|(_, name)| name.parse::<Action>().ok()).collect()
+    }
+
+    /// The bit of a registered action.
+    #[inline]
+    pub(crate) fn action_bit(&self, name: &str) -> Option<usize> {
+        self.actions.iter().position(|known| **known == *name)
+    }
+
+    /// The bits of a set of actions, those not known yet being registered.
+    fn register(&mut self, actions: &Actions) -> Result<u64, PutError> {
+        let Actions::Only(names) = actions else { return Ok(u64::MAX) };
+        let mut mask = 0;
+        for name in names {
+            let bit = match self.action_bit(name.as_str()) {
+                Some(bit) => bit,
+                None if self.actions.len() >= MAX_ACTIONS => return Err(PutError::TooManyActions),
+                None => {
+                    let bit = self.actions.len();
+                    Arc::make_mut(&mut self.actions).push(name.as_str().into());
+                    bit
+                }
+            };
+            mask |= 1 << bit;
+        }
+        Ok(mask)
+    }
+
+    /// Adds a permission whose id and key are not taken.
+    pub(crate) fn add_grant(&mut self, id: PermissionId, draft: &PermissionDraft) -> Result<u32, PutError> {
+        if self.grants.is_full() || self.principals.is_full() || self.namespaces.is_full() {
+            return Err(PutError::Full);
+        }
+        let actions = self.register(&draft.actions)?;
+        let pattern = self.patterns.intern(&draft.pattern).ok_or(PutError::Full)?;
+        let namespace = self.namespaces.intern(0, &draft.namespace, || 0).ok_or(PutError::Full)?;
+        let principal = self.intern_principal(&draft.principal).ok_or(PutError::Full)?;
+        let grant = Grant {
+            id,
+            namespace,
+            principal,
+            pattern,
+            effect: draft.effect,
+            all_actions: draft.actions == Actions::All,
+            actions,
+            not_before: draft.not_before,
+            expires_at: draft.expires_at,
+            criteria: if draft.criteria.is_empty() { None } else { Some(Arc::new(draft.criteria.clone())) },
+        };
+        let (shape, key) = self.seeds.pattern(&draft.pattern, namespace);
+        let number = self.grants.insert(grant.clone()).ok_or(PutError::Full)?;
+        self.by_id.insert(IdEntry { hash: self.seeds.number(id.as_u128()), id: number });
+        if let Some(holders) = self.patterns.kept_mut(pattern) {
+            holders.insert(number, |x| x.cmp(&number));
+        }
+        if let Some(count) = self.namespaces.get_mut(namespace) {
+            *count = count.saturating_add(1);
+        }
+        if let Some(node) = self.principals.get_mut(principal) {
+            node.grants.insert(grant.line(number, shape, key));
+        }
+        Ok(number)
+    }
+
+    /// Gives a grant the actions and times of a draft with the same key.
+    pub(crate) fn update_grant(&mut self, number: u32, draft: &PermissionDraft) -> Result<(), PutError> {
+        let actions = self.register(&draft.actions)?;
+        let Some(grant) = self.grants.get_mut(number) else { return Ok(()) };
+        grant.actions = actions;
+        grant.all_actions = draft.actions == Actions::All;
+        grant.not_before = draft.not_before;
+        grant.expires_at = draft.expires_at;
+        let (shape, key) = self.seeds.pattern(&draft.pattern, grant.namespace);
+        let line = grant.line(number, shape, key);
+        if let Some(node) = self.principals.get_mut(grant.principal) {
+            node.grants.replace(line);
+        }
+        Ok(())
+    }
+
+    /// Removes a grant from both views, and what only it needed.
+    pub(crate) fn remove_grant(&mut self, number: u32) {
+        let Some(grant) = self.grants.remove(number) else { return };
+        self.by_id.remove(self.seeds.number(grant.id.as_u128()), |entry| entry.id == number);
+        if let Some(pattern) = self.patterns.get(grant.pattern) {
+            let (_, key) = self.seeds.pattern(pattern, grant.namespace);
+            if let Some(node) = self.principals.get_mut(grant.principal) {
+                node.grants.remove(key, number);
+            }
+        }
+        if let Some(holders) = self.patterns.kept_mut(grant.pattern) {
+            holders.remove(|x| x.cmp(&number));
+            if holders.is_empty() {
+                self.patterns.remove(grant.pattern);
+            }
+        }
+        if let Some(count) = self.namespaces.get_mut(grant.namespace) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.namespaces.remove(grant.namespace);
+            }
+        }
+        self.release_principal(grant.principal);
+    }
+}
+
+impl Grant {
+    pub(crate) fn is_deny(&self) -> bool {
+        self.effect == Effect::Deny
+    }
+
+    fn line(&self, number: u32, shape: Shape, key: u64) -> Line {
+        Line {
+            key,
+            actions: self.actions,
+            grant: number,
+            pattern: self.pattern,
+            namespace: self.namespace,
+            deny: self.is_deny(),
+            all_actions: self.all_actions,
+            conditional: self.is_conditional(),
+            shape,
+        }
+    }
+
+    /// Whether criteria or times must be asked.
+    const fn is_conditional(&self) -> bool {
+        self.criteria.is_some() || self.not_before.is_some() || self.expires_at.is_some()
+    }
+}
