@@ -139,7 +139,8 @@ impl<'r> Document<'r> {
     /// Reads past the next value, which is of the wrong kind.
     pub(super) fn wrong_type(&mut self, path: &Path<'_>, expected: &str) -> Result<(), Stop> {
         let kind = self.lexer.kind()?;
-        let advice = if kind == Kind::Null { ": leave the key out instead of writing null" } else { "" };
+        let optional = kind == Kind::Null && matches!(path, Path::Key(..));
+        let advice = if optional { ": leave the key out instead of writing null" } else { "" };
         let place = self.lexer.place();
         self.report(path, place, Code::WrongType, format_args!("found {}, expected {expected}{advice}", kind.name()));
         self.lexer.skip()

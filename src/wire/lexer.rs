@@ -354,9 +354,11 @@ fn decode(bytes: Vec<u8>, start: Place) -> Result<String, Stop> {
 fn unescape(bytes: Vec<u8>, start: Place) -> Result<String, Stop> {
     let raw = decode(bytes, start)?;
     serde_json::from_str(&format!("\"{raw}\"")).map_err(|error| {
-        let before = error.column().saturating_sub(1);
-        let characters = raw.char_indices().take_while(|(at, _)| *at < before).count();
-        let column = start.column.saturating_add(characters);
+        // serde_json says where it noticed (counting the quote), which is within or just after the escape.
+        let noticed = error.column().saturating_sub(1);
+        let escape = raw.match_indices('\\').map(|(at, _)| at).take_while(|at| *at < noticed).last().unwrap_or(0);
+        let characters = raw.char_indices().take_while(|(at, _)| *at < escape).count();
+        let column = start.column.saturating_add(characters).saturating_add(1);
         stop_at(Place { column, ..start }, Code::Syntax, "not a JSON escape (or half of a surrogate pair)")
     })
 }
