@@ -206,13 +206,13 @@ impl Executing<'_> {
 
     fn remove_membership(&mut self, membership: &Membership) -> Done {
         let find = |principal: &Principal| self.world.find_principal(principal.kind, &principal.id);
-        if let (Some(member), Some(of)) = (find(&membership.member), find(&membership.of)) {
-            if self.world.is_member(member, of) {
-                self.world.unlink(member, of);
-                self.world.release_principal(member);
-                self.world.release_principal(of);
-                self.effected(|_| Effected::Membership { membership: membership.clone(), present: false });
-            }
+        if let (Some(member), Some(of)) = (find(&membership.member), find(&membership.of))
+            && self.world.is_member(member, of)
+        {
+            self.world.unlink(member, of);
+            self.world.release_principal(member);
+            self.world.release_principal(of);
+            self.effected(|_| Effected::Membership { membership: membership.clone(), present: false });
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ pub mod grammar;
 pub mod matcher;
 pub mod model;
 pub mod relation;
+pub mod workload;
 
 mod request;
 mod verdict;

@@ -8,6 +8,7 @@
 
 pub mod format;
 
+mod engine_face;
 mod face;
 mod json;
 mod model_face;
@@ -16,6 +17,7 @@ mod world;
 
 use std::path::Path;
 
+pub use engine_face::EngineFace;
 pub use face::{Face, Grammar, Resolved};
 pub use json::{attributes_json, request_json, request_value, world_json, world_value};
 pub use model_face::ModelFace;
