@@ -27,6 +27,7 @@ mod pattern_set;
 mod publish;
 mod read;
 mod subscription;
+mod wire;
 mod world;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
@@ -43,3 +44,4 @@ pub use model::{
 pub use pattern_set::PatternSet;
 pub use read::{Counts, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
+pub use wire::{PermissionDocument, Places, RequestDocument, permission_json, read_world, read_world_with_places};
