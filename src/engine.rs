@@ -14,7 +14,7 @@ use crate::model::{
     Subject, Timestamp, UserRecord, check_id,
 };
 use crate::publish::Published;
-use crate::read::{Page, PermissionQuery};
+use crate::read::{Counts, Page, PermissionQuery};
 use crate::subscription::{GroupConflict, Resolution, SubscriptionList};
 use crate::world::World;
 
@@ -282,7 +282,7 @@ impl Engine {
     /// How many entities of each kind there are.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.read(|view| view.counts())
+        self.read(|view| view.world.counts())
     }
 
     fn read<T>(&self, ask: impl FnOnce(View<'_>) -> T) -> T {
@@ -312,22 +312,6 @@ impl BatchError {
     pub const fn code(&self) -> Code {
         Code::BatchTooLarge
     }
-}
-
-/// How many entities of each kind there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Permissions.
-    pub permissions: usize,
-    /// Different patterns.
-    pub patterns: usize,
-    /// Users, groups and profiles that anything is known of.
-    pub principals: usize,
-    /// Namespaces with permissions.
-    pub namespaces: usize,
-    /// Projects with subscription rows.
-    pub projects: usize,
 }
 
 /// One version of the world, which does not change. Answers what [`Engine`] answers, always from this version.
@@ -451,7 +435,7 @@ impl Snapshot {
     /// See [`Engine::counts`].
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.view().counts()
+        self.world.counts()
     }
 }
 
@@ -521,15 +505,5 @@ impl View<'_> {
             groups.iter().try_for_each(|id| check(RequestField::Group, id))?;
         }
         Ok(self.world.resolve(project, user, memberships))
-    }
-
-    fn counts(self) -> Counts {
-        Counts {
-            permissions: self.world.grants.len(),
-            patterns: self.world.patterns.len(),
-            principals: self.world.principals.len(),
-            namespaces: self.world.namespaces.len(),
-            projects: self.world.projects.len(),
-        }
     }
 }

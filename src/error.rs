@@ -120,6 +120,8 @@ codes! {
     Unreadable = 509 "unreadable",
     /// An id is not a UUID.
     InvalidUuid = 510 "invalid_uuid",
+    /// A request names nobody who asks, or not one only.
+    InvalidSubject = 511 "invalid_subject",
 }
 
 impl fmt::Display for Code {
@@ -276,6 +278,11 @@ impl Refused {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// The problems, for whoever says more of each.
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
     }
 
     /// How many further problems were found but not listed (see [`Limits::reported_problems`](crate::Limits)).

@@ -1,4 +1,16 @@
 //! Grantrie: an embedded policy-evaluation engine.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::unwrap_used,
+        reason = "no input may end a check, or the host's process, in a panic"
+    )
+)]
 
 pub mod limits;
 
@@ -15,11 +27,12 @@ mod pattern_set;
 mod publish;
 mod read;
 mod subscription;
+mod wire;
 mod world;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
 pub use decide::{Considered, Explanation, Outcome, PreparedSubject, Question};
-pub use engine::{BatchError, Counts, Engine, EngineBuilder, Snapshot};
+pub use engine::{BatchError, Engine, EngineBuilder, Snapshot};
 pub use error::{Code, ParseError, Problem, Refused};
 pub use irn::{Irn, Pattern};
 pub use limits::Limits;
@@ -29,5 +42,6 @@ pub use model::{
     Request, RequestField, Subject, Subscriber, SubscriptionLevel, Timestamp, UnknownPrincipalKind, UserRecord,
 };
 pub use pattern_set::PatternSet;
-pub use read::{Page, PermissionQuery};
+pub use read::{Counts, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
+pub use wire::{PermissionDocument, Places, RequestDocument, permission_json, read_world, read_world_with_places};

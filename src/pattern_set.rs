@@ -102,7 +102,7 @@ impl PatternSet {
         self.collect(|visit| self.index.covered_by(pattern, visit))
     }
 
-    fn collect<'a>(&'a self, ask: impl FnOnce(&mut dyn FnMut(u32))) -> Vec<&'a Pattern> {
+    fn collect(&self, ask: impl FnOnce(&mut dyn FnMut(u32))) -> Vec<&Pattern> {
         let mut found = Vec::new();
         ask(&mut |number| found.extend(self.index.get(number)));
         found

@@ -1,6 +1,8 @@
 //! Reading back: permissions by id, by principal, and by their pattern's relation to another.
 
 use crate::Pattern;
+use crate::cow::SortedIds;
+use crate::index::GrantTable;
 use crate::model::{Permission, PermissionId, PrincipalKind};
 use crate::world::{Grant, World};
 
@@ -38,7 +40,33 @@ impl<T> Default for Page<T> {
     }
 }
 
+/// How many entities of each kind there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Permissions.
+    pub permissions: usize,
+    /// Different patterns.
+    pub patterns: usize,
+    /// Users, groups and profiles that anything is known of.
+    pub principals: usize,
+    /// Namespaces with permissions.
+    pub namespaces: usize,
+    /// Projects with subscription rows.
+    pub projects: usize,
+}
+
 impl World {
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            permissions: self.grants.len(),
+            patterns: self.patterns.len(),
+            principals: self.principals.len(),
+            namespaces: self.namespaces.len(),
+            projects: self.projects.len(),
+        }
+    }
+
     /// The permissions of a query, by ascending id. The work is in the number of permissions that the narrowest of its
     /// conditions leaves: a pattern, else a principal, else all.
     pub(crate) fn permissions(&self, query: &PermissionQuery<'_>) -> Page<Permission> {
@@ -56,14 +84,14 @@ impl World {
             }
         };
         let mut holders = |pattern: u32| {
-            self.patterns.kept(pattern).into_iter().flat_map(|holders| holders.iter()).for_each(&mut consider_number);
+            self.patterns.kept(pattern).into_iter().flat_map(SortedIds::iter).for_each(&mut consider_number);
         };
         match (query.covering, query.covered_by, query.principal_kind, query.principal_id) {
             (Some(pattern), ..) => self.patterns.covering(pattern, holders),
             (None, Some(pattern), ..) => self.patterns.covered_by(pattern, &mut holders),
             (None, None, Some(kind), Some(id)) => {
-                let node = self.find_principal(kind, id).and_then(|number| self.principals.get(number));
-                node.into_iter().flat_map(|node| node.grants.iter()).for_each(|line| consider_number(line.grant));
+                let grants = self.find_principal(kind, id).map(|principal| self.grants_of(principal));
+                grants.into_iter().flat_map(GrantTable::iter).for_each(|line| consider_number(line.grant()));
             }
             (None, None, ..) => self.by_id.iter().for_each(|entry| consider_number(entry.id)),
         }

@@ -69,11 +69,11 @@ impl Findings<'_> {
         if matches!(&draft.actions, Actions::Only(names) if names.is_empty()) {
             self.add(Problem::new(Code::NoActions, "actions", "no actions: the permission would grant nothing"));
         }
-        if let (Some(start), Some(end)) = (draft.not_before, draft.expires_at) {
-            if start >= end {
-                let message = format!("expires at {end}, not after its beginning at {start}: it would never apply");
-                self.add(Problem::new(Code::EmptyTimeWindow, "expires_at", message));
-            }
+        if let (Some(start), Some(end)) = (draft.not_before, draft.expires_at)
+            && start >= end
+        {
+            let message = format!("expires at {end}, not after its beginning at {start}: it would never apply");
+            self.add(Problem::new(Code::EmptyTimeWindow, "expires_at", message));
         }
         if draft.criteria.len() > limits.criteria_per_permission {
             let message = format!("{} attributes, at most {}", draft.criteria.len(), limits.criteria_per_permission);

@@ -15,7 +15,7 @@ use super::anchor::Anchor;
 use super::key::Seeds;
 use crate::cow::{Buckets, IdEntry, Slab, SortedIds};
 use crate::irn::Segment;
-use crate::limits::MIN_NAME_SEGMENTS;
+use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 use crate::{Irn, Pattern};
 
 const ROOT: u32 = 0;
@@ -82,7 +82,7 @@ impl Trie {
 
     /// Whether no number for a further node is left.
     pub(crate) fn is_full(&self) -> bool {
-        self.nodes.len() >= (u32::MAX as usize) - crate::limits::MAX_SEGMENTS
+        self.nodes.len() >= (u32::MAX as usize).saturating_sub(MAX_SEGMENTS)
     }
 
     /// Adds a pattern that is not there, unless the trie [`is_full`](Self::is_full).
@@ -360,7 +360,7 @@ impl Trie {
 
 /// A pattern that is sought by its relation to those in the trie, its `**` padded to the segments that names have.
 struct Sought<'a> {
-    segments: SmallVec<[Segment<'a>; crate::limits::MAX_SEGMENTS]>,
+    segments: SmallVec<[Segment<'a>; MAX_SEGMENTS]>,
     rest: bool,
 }
 

@@ -18,6 +18,7 @@ pub mod history;
 pub mod matcher;
 pub mod model;
 pub mod relation;
+pub mod workload;
 
 mod choices;
 mod request;

@@ -1,6 +1,6 @@
 //! The corpus: cases that every face of the engine must answer alike.
 //!
-//! A file is a world and cases about it, in TOML. The formats are in [`format`], the world that they describe in
+//! A file is a world and cases about it, in TOML. The formats are in [`mod@format`], the world that they describe in
 //! [`World`]; [`run`] puts the cases to a [`Face`], and [`ModelFace`] is the face of the reference model. For faces
 //! behind a process or another language, [`world_json`] writes a world and [`request_json`] a request.
 //!
@@ -8,6 +8,7 @@
 
 pub mod format;
 
+mod engine_face;
 mod face;
 mod json;
 mod model_face;
@@ -16,6 +17,7 @@ mod world;
 
 use std::path::Path;
 
+pub use engine_face::EngineFace;
 pub use face::{Face, Grammar, Resolved};
 pub use json::{attributes_json, request_json, request_value, world_json, world_value};
 pub use model_face::ModelFace;

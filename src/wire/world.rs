@@ -1,0 +1,294 @@
+//! The world file: permissions, directory, subscriptions and gates, streamed into one change set.
+
+use std::io::Read;
+
+use super::document::{Document, Path, Rejection, Shape};
+use super::lexer::{Place, Stop};
+use super::permission;
+use crate::error::{Code, Refused};
+use crate::limits::Limits;
+use crate::model::{GroupRecord, Subscriber, UserRecord, check_id};
+use crate::{Change, ChangeSet, Irn};
+
+const WORLD: Shape = Shape {
+    what: "a world",
+    required: &[],
+    optional: &["permissions", "directory", "subscriptions", "gates"],
+    refused: &[],
+};
+
+const DIRECTORY: Shape =
+    Shape { what: "the directory", required: &[], optional: &["users", "usergroups"], refused: &[] };
+
+const USER: Shape = Shape {
+    what: "a user",
+    required: &["user_id"],
+    optional: &["user_name", "user_phone", "groups", "permprofiles"],
+    refused: &[],
+};
+
+const GROUP: Shape = Shape {
+    what: "a user group",
+    required: &["group_id"],
+    optional: &["group_name", "groups", "permprofiles"],
+    refused: &[],
+};
+
+const SUBSCRIPTION: Shape = Shape {
+    what: "a subscription row",
+    required: &["project_id", "ai_func"],
+    optional: &["group_id", "user_id"],
+    refused: &[],
+};
+
+/// Reads a world file: one JSON object with any of `permissions`, `directory`, `subscriptions` and `gates`, in any order.
+///
+/// Streamed: memory is what the change set takes, whatever the input. A permission without `_id` becomes an upsert, one
+/// with `_id` is restored under it. Whether the changes fit each other (a cycle of groups, an id given twice) is judged
+/// when they are applied; see [`read_world_with_places`].
+///
+/// ```
+/// use grantrie::{Limits, read_world};
+/// let world = r#"{ "permissions": [ {
+///     "_namespace": "r_TmBKvZTI",
+///     "_user": { "_type": "usergroup", "_id": "analysts" },
+///     "_resourceDesc": { "_irn": "aisvc:agent:*" },
+///     "_actions": [ "READ", "RUN" ]
+/// } ] }"#;
+/// assert_eq!(read_world(world.as_bytes(), &Limits::default())?.changes.len(), 1);
+///
+/// let refused = read_world(&br#"{ "gates": [ "aisvc", 7 ] }"#[..], &Limits::default()).unwrap_err();
+/// assert_eq!(refused.to_string(), "line 1, column 23: gates[1]: found a number, expected a text [505 wrong_type]");
+/// # Ok::<(), grantrie::Refused>(())
+/// ```
+///
+/// # Errors
+/// Every problem, with field, line and column; reading goes on after each, except where the text is not JSON.
+pub fn read_world(reader: impl Read, limits: &Limits) -> Result<ChangeSet, Refused> {
+    read_world_with_places(reader, limits).map(|(changes, _)| changes)
+}
+
+/// Like [`read_world`], and keeps where each change stands in the file (8 bytes each), so that what
+/// [`Engine::apply`](crate::Engine::apply) refuses can be located in it with [`Places::locate`].
+///
+/// # Errors
+/// As [`read_world`].
+pub fn read_world_with_places(mut reader: impl Read, limits: &Limits) -> Result<(ChangeSet, Places), Refused> {
+    let mut document = Document::new(&mut reader, limits);
+    let mut world = World::default();
+    let read = world.read(&mut document);
+    if read.is_ok() {
+        world.report_repetitions(&mut document);
+    }
+    document.finish(read).map(|()| (ChangeSet::new(world.changes), world.places))
+}
+
+/// Where the changes of a world file stand in it.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// Line and column of each change.
+    places: Vec<(u32, u32)>,
+    /// The lists of the file in their order, each with the index of its first change.
+    lists: Vec<(&'static str, usize)>,
+}
+
+impl Places {
+    fn push(&mut self, place: Place) {
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        self.places.push((narrow(place.line), narrow(place.column)));
+    }
+
+    fn get(&self, change: usize) -> Option<Place> {
+        let widen = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        self.places.get(change).map(|&(line, column)| Place { line: widen(line), column: widen(column) })
+    }
+
+    /// The list that a change came from, and its index in it.
+    fn list_of(&self, change: usize) -> Option<(&'static str, usize)> {
+        let (list, first) = self.lists.iter().rev().find(|(_, first)| *first <= change)?;
+        Some((list, change.checked_sub(*first)?))
+    }
+
+    /// The same problems, each that names a change (by its index in the set) said of its list, line and column.
+    #[must_use]
+    pub fn locate(&self, refused: Refused) -> Refused {
+        let unlisted = refused.unlisted();
+        let mut problems = refused.into_problems();
+        for problem in &mut problems {
+            let Some(change) = problem.item.filter(|_| problem.place.is_none()) else { continue };
+            let (Some(place), Some((list, index))) = (self.get(change), self.list_of(change)) else { continue };
+            problem.place = Some((place.line, place.column));
+            problem.item = Some(index);
+            let dot = if problem.field.is_empty() { "" } else { "." };
+            problem.field = format!("{list}[{index}]{dot}{}", problem.field);
+        }
+        Refused::new(problems, usize::MAX, unlisted)
+    }
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct World {
+    changes: Vec<Change>,
+    places: Places,
+    excess: bool,
+}
+
+impl World {
+    fn read(&mut self, document: &mut Document<'_>) -> Result<(), Stop> {
+        document.object(&Path::Top, &WORLD, |document, key, path| match key {
+            "permissions" => self.list(document, path, "permissions", permission::read),
+            "directory" => self.directory(document, path),
+            "subscriptions" => self.list(document, path, "subscriptions", read_subscription),
+            _ => self.list(document, path, "gates", read_gate),
+        })?;
+        Ok(())
+    }
+
+    fn directory(&mut self, document: &mut Document<'_>, path: &Path<'_>) -> Result<(), Stop> {
+        document.object(path, &DIRECTORY, |document, key, path| match key {
+            "users" => self.list(document, path, "directory.users", read_user),
+            _ => self.list(document, path, "directory.usergroups", read_group),
+        })?;
+        Ok(())
+    }
+
+    /// Reads a list of changes, whose path is `name`.
+    fn list(
+        &mut self,
+        document: &mut Document<'_>,
+        path: &Path<'_>,
+        name: &'static str,
+        read: impl Fn(&mut Document<'_>, &Path<'_>) -> Result<Option<Change>, Stop>,
+    ) -> Result<(), Stop> {
+        self.places.lists.push((name, self.changes.len()));
+        let limit = document.limits.changes_per_set;
+        document.list(path, |document, path| {
+            let place = document.place()?;
+            let Some(change) = read(document, path)? else { return Ok(()) };
+            if self.changes.len() < limit {
+                self.changes.push(change);
+                self.places.push(place);
+            } else if !self.excess {
+                self.excess = true;
+                let message = format_args!("more than {limit} items in one world (limit `changes_per_set`)");
+                document.report(path, place, Code::ChangeSetTooLarge, message);
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Reports users, groups, subscription rows and gates that are listed twice: which one was meant?
+    fn report_repetitions(&self, document: &mut Document<'_>) {
+        let mut keys: Vec<(Key<'_>, usize)> =
+            self.changes.iter().zip(0..).filter_map(|(c, i)| Some((key(c)?, i))).collect();
+        keys.sort_unstable();
+        let mut repeated: Vec<(usize, usize)> = keys
+            .windows(2)
+            .filter_map(|pair| match pair {
+                [(first, earlier), (second, later)] if first == second => Some((*later, *earlier)),
+                _ => None,
+            })
+            .collect();
+        repeated.sort_unstable();
+        for (later, earlier) in repeated {
+            let (Some(place), Some(first)) = (self.places.get(later), self.places.get(earlier)) else { continue };
+            let Some((list, index)) = self.places.list_of(later) else { continue };
+            let path = Path::Top;
+            let path = path.key(list);
+            let message = format_args!("listed already at line {}, column {}", first.line, first.column);
+            document.report(&path.item(index), place, Code::ContradictoryChange, message);
+        }
+    }
+}
+
+/// What may be listed once.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key<'a> {
+    User(&'a str),
+    Group(&'a str),
+    Row(&'a str, &'a Subscriber),
+    Gate(&'a str),
+}
+
+fn key(change: &Change) -> Option<Key<'_>> {
+    match change {
+        Change::PutUser(user) => Some(Key::User(&user.user_id)),
+        Change::PutGroup(group) => Some(Key::Group(&group.group_id)),
+        Change::SetSubscription { project, subscriber, .. } => Some(Key::Row(project, subscriber)),
+        Change::SetGate { service, .. } => Some(Key::Gate(service)),
+        _ => None,
+    }
+}
+
+fn read_user(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+    let before = document.found();
+    let mut user = UserRecord::default();
+    document.object(path, &USER, |document, key, path| {
+        match key {
+            "user_id" => user.user_id = document.id(path)?.unwrap_or_default(),
+            "user_name" => user.user_name = document.any_text(path)?,
+            "user_phone" => user.user_phone = document.any_text(path)?,
+            "groups" => user.groups = document.ids(path)?.unwrap_or_default(),
+            _ => user.permprofiles = document.ids(path)?.unwrap_or_default(),
+        }
+        Ok(())
+    })?;
+    Ok((document.found() == before).then_some(Change::PutUser(user)))
+}
+
+fn read_group(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+    let before = document.found();
+    let mut group = GroupRecord::default();
+    document.object(path, &GROUP, |document, key, path| {
+        match key {
+            "group_id" => group.group_id = document.id(path)?.unwrap_or_default(),
+            "group_name" => group.group_name = document.any_text(path)?,
+            "groups" => group.groups = document.ids(path)?.unwrap_or_default(),
+            _ => group.permprofiles = document.ids(path)?.unwrap_or_default(),
+        }
+        Ok(())
+    })?;
+    Ok((document.found() == before).then_some(Change::PutGroup(group)))
+}
+
+fn read_subscription(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+    let before = document.found();
+    let place = document.place()?;
+    let (mut project, mut enabled, mut group, mut user) = (None, None, None, None);
+    document.object(path, &SUBSCRIPTION, |document, key, path| {
+        match key {
+            "project_id" => project = document.id(path)?,
+            "ai_func" => enabled = document.flag(path)?,
+            "group_id" => group = document.id(path)?,
+            _ => user = document.id(path)?,
+        }
+        Ok(())
+    })?;
+    if group.is_some() && user.is_some() {
+        let message = format_args!("a row belongs to a group or to a user, not to both");
+        document.report(path, place, Code::ContradictoryChange, message);
+    }
+    let (Some(project), Some(enabled)) = (project, enabled) else { return Ok(None) };
+    let subscriber = match (group, user) {
+        (Some(group), _) => Subscriber::Group(group),
+        (None, Some(user)) => Subscriber::User(user),
+        (None, None) => Subscriber::Project,
+    };
+    Ok((document.found() == before).then_some(Change::SetSubscription { project, subscriber, enabled }))
+}
+
+fn read_gate(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+    let service = document.text(path, |service| {
+        check_id(service)?;
+        if service.contains(':') {
+            let message = "a gate is a service, the first segment of names; `:` ends it";
+            return Err(Rejection::Other(Code::InvalidId, message.to_owned()));
+        }
+        // What may be a service is what may be the first segment of a name.
+        Irn::parse(&format!("{service}:type:id"))?;
+        Ok(service.to_owned())
+    })?;
+    Ok(service.map(|service| Change::SetGate { service, gated: true }))
+}
