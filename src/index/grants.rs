@@ -79,7 +79,6 @@ impl Row {
 }
 
 impl GrantTable {
-
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
     }

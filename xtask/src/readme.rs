@@ -1,6 +1,6 @@
 //! Running the commands that the README shows: what it promises must work.
 
-use crate::program::{self, Failure, Outcome, program, top};
+use crate::program::{Failure, Outcome, program, top};
 
 /// What begins a command that is run. Others in the same blocks (installing, the test command itself) are only shown.
 const RUN: [&str; 2] = ["cargo run ", "grantrie "];

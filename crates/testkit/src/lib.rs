@@ -5,6 +5,7 @@
 //! - [`history`] makes change sets and requests over a small vocabulary, out of [`Choices`]: a seed or a fuzzer's bytes;
 //! - [`differential`] puts engine and model through such histories and compares every answer;
 //! - [`generate`] makes worlds, requests and histories from a seed;
+//! - [`fuzz`] holds what the fuzz targets do with their bytes;
 //! - [`corpus`] reads the cases in `tests/corpus` and puts them to any [`Face`](corpus::Face) of the engine.
 //!
 //! What must hold: nothing here calls the engine's parsing, matching or deciding. Only the plain data types (and
@@ -12,6 +13,7 @@
 
 pub mod corpus;
 pub mod differential;
+pub mod fuzz;
 pub mod generate;
 pub mod grammar;
 pub mod history;

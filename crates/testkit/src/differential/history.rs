@@ -1,10 +1,13 @@
 //! The life of one world on both sides, step by step.
 
-use grantrie::{Decision, PreparedSubject, Request, Snapshot, Timestamp};
+use std::collections::VecDeque;
+
+use grantrie::{ChangeSet, Decision, Engine, Limits, PreparedSubject, Request, Snapshot, Timestamp};
 
 use super::compare::Sides;
 use super::{Disagreement, Pair, Report};
-use crate::history::{change_set, instant, limits, near_miss, request};
+use crate::generate::{self, Dice, Shape};
+use crate::history;
 use crate::model::Model;
 use crate::{Choices, OwnedRequest};
 
@@ -15,6 +18,7 @@ const KEPT_SUBJECTS: usize = 8;
 #[derive(Debug)]
 pub struct History<'a> {
     choices: Choices<'a>,
+    maker: Maker,
     pair: Pair,
     /// Subjects prepared on earlier versions, each with a request that has the same subject.
     subjects: Vec<(PreparedSubject, OwnedRequest)>,
@@ -23,13 +27,42 @@ pub struct History<'a> {
     doing: String,
 }
 
+/// Who makes change sets and requests.
+#[derive(Debug)]
+enum Maker {
+    /// A small vocabulary under tight bounds, from an empty world on.
+    Small,
+    /// The generators of whole worlds: what such a world begins with, then what they change.
+    Worlds { begin: VecDeque<ChangeSet>, dice: Dice },
+}
+
 impl<'a> History<'a> {
-    /// An empty world.
+    /// An empty world, about which the small vocabulary says everything.
     #[must_use]
-    pub fn new(mut choices: Choices<'a>) -> Self {
+    pub fn small(mut choices: Choices<'a>) -> Self {
         let enabled_wins = choices.percent(30);
-        let pair = Pair::new(&limits(), enabled_wins);
-        Self { choices, pair, subjects: Vec::new(), earlier: None, doing: "begin".to_owned() }
+        Self::new(choices, Maker::Small, &history::limits(), enabled_wins)
+    }
+
+    /// An empty world, which in its first steps becomes a generated one.
+    #[must_use]
+    pub fn of_worlds(mut choices: Choices<'a>) -> Self {
+        let mut dice = Dice::new(choices.below(usize::MAX) as u64);
+        let shape = *choices.pick(&Shape::ALL);
+        let begin = generate::world(&mut dice, shape).into();
+        let enabled_wins = choices.percent(30);
+        Self::new(choices, Maker::Worlds { begin, dice }, &Limits::default(), enabled_wins)
+    }
+
+    fn new(choices: Choices<'a>, maker: Maker, limits: &Limits, enabled_wins: bool) -> Self {
+        let pair = Pair::new(limits, enabled_wins);
+        Self { choices, maker, pair, subjects: Vec::new(), earlier: None, doing: "begin".to_owned() }
+    }
+
+    /// The engine, as it is now.
+    #[must_use]
+    pub const fn engine(&self) -> &Engine {
+        &self.pair.engine
     }
 
     /// Whether the choices are over.
@@ -49,8 +82,8 @@ impl<'a> History<'a> {
     /// # Errors
     /// The first disagreement.
     pub fn step(&mut self, report: &mut Report) -> Result<(), Disagreement> {
-        self.pair.set_clock(instant(&mut self.choices));
-        let set = change_set(&mut self.choices, &self.pair.model);
+        let (now, set) = self.maker.change_set(&mut self.choices, &self.pair.model);
+        self.pair.set_clock(now);
         self.doing = format!("apply {set:?}");
         let applied = if self.pair.apply(&set)? { &mut report.applied } else { &mut report.refused };
         *applied += 1;
@@ -82,9 +115,9 @@ impl<'a> History<'a> {
     fn requests(&mut self, count: usize) -> Vec<OwnedRequest> {
         let mut requests: Vec<OwnedRequest> = Vec::new();
         while requests.len() < count {
-            let fresh = match requests.last() {
-                Some(last) if self.choices.percent(30) => near_miss(&mut self.choices, last),
-                _ => request(&mut self.choices, &self.pair.model),
+            let fresh = match requests.last().filter(|_| matches!(self.maker, Maker::Small)) {
+                Some(last) if self.choices.percent(30) => history::near_miss(&mut self.choices, last),
+                _ => self.maker.request(&mut self.choices, &self.pair.model),
             };
             requests.push(fresh);
         }
@@ -133,7 +166,7 @@ impl<'a> History<'a> {
         let sides =
             Sides { engine: &self.pair.engine, snapshot: &snapshot, model: &self.pair.model, now: self.pair.now() };
         for (subject, asked) in &self.subjects {
-            let fresh = request(&mut self.choices, &self.pair.model);
+            let fresh = self.maker.request(&mut self.choices, &self.pair.model);
             // What was asked of the subject, or something else.
             let owned = OwnedRequest {
                 namespace: asked.namespace.clone(),
@@ -156,7 +189,7 @@ impl<'a> History<'a> {
             self.pair.set_clock(now);
             let sides = Sides { engine: &self.pair.engine, snapshot, model, now };
             for _ in 0..2 {
-                let owned = request(&mut self.choices, model);
+                let owned = self.maker.request(&mut self.choices, model);
                 let decision = sides.compare(&owned, report)?;
                 Disagreement::unless_equal(&decision.revision, &model.revision, || "the revision".to_owned())?;
             }
@@ -167,5 +200,31 @@ impl<'a> History<'a> {
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl Maker {
+    fn change_set(&mut self, choices: &mut Choices<'_>, world: &Model) -> (Timestamp, ChangeSet) {
+        match self {
+            Self::Small => (history::instant(choices), history::change_set(choices, world)),
+            Self::Worlds { begin, dice } => {
+                let set = begin.pop_front().unwrap_or_else(|| generate::change_set(dice, world));
+                let edge = generate::EDGES[dice.below(generate::EDGES.len())];
+                (Timestamp::from_micros(generate::NOON.as_micros() + edge).unwrap_or(generate::NOON), set)
+            }
+        }
+    }
+
+    fn request(&mut self, choices: &mut Choices<'_>, world: &Model) -> OwnedRequest {
+        match self {
+            Self::Small => history::request(choices, world),
+            Self::Worlds { dice, .. } => {
+                if dice.one_in(40) {
+                    generate::invalid_request(dice, world)
+                } else {
+                    generate::request(dice, world)
+                }
+            }
+        }
     }
 }

@@ -135,7 +135,7 @@ fn world(seed: u64, report: &mut Report) -> Result<(), Box<Difference>> {
     let mut choices = Choices::seeded(seed);
     // Most worlds stay small, so that they are many; a few grow.
     let steps = *choices.pick(&[10, 30, 60, 60, 90, 250]);
-    let mut history = History::new(choices);
+    let mut history = if choices.percent(40) { History::of_worlds(choices) } else { History::small(choices) };
     for step in 0..=steps {
         let lived = catch_unwind(AssertUnwindSafe(|| if step < steps { history.step(report) } else { history.end() }));
         let lived = lived.unwrap_or_else(|panic| {
