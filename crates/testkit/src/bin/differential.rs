@@ -24,7 +24,12 @@ fn main() -> ExitCode {
     let done = differential::run_with(seed, checks, |report| {
         if told.elapsed() >= PERIOD {
             told = Instant::now();
-            println!("{:6.0?} {:9} checks, {:7.0} a second", begun.elapsed(), report.checks, rate(report.checks, begun));
+            println!(
+                "{:6.0?} {:9} checks, {:7.0} a second",
+                begun.elapsed(),
+                report.checks,
+                rate(report.checks, begun)
+            );
         }
     });
     match done {
