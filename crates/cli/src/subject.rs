@@ -76,11 +76,10 @@ mod tests {
         assert_eq!(value("-1.5e1"), Ok((-15_i64).into()));
         assert_eq!(value("true"), Ok(true.into()));
         assert_eq!(value("\"5\""), Ok("5".into()));
-        for text in ["gold", "", "null", "[1]", "{}", "5 apples", "007", "a=b", "True"] {
+        for text in ["gold", "", "null", "[1]", "{}", "5 apples", "007", "a=b", "True", "1e999"] {
             assert_eq!(value(text), Ok(text.into()), "{text}");
         }
         assert!(value("\"5").is_err());
-        assert!(value("1e999").is_err_and(|error| error.contains("large")) || value("1e999") == Ok("1e999".into()));
         assert!(attribute("gold").is_err());
         assert!(attribute("=gold").is_err());
     }
