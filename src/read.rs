@@ -2,6 +2,7 @@
 
 use crate::Pattern;
 use crate::cow::SortedIds;
+use crate::index::GrantTable;
 use crate::model::{Permission, PermissionId, PrincipalKind};
 use crate::world::{Grant, World};
 
@@ -89,8 +90,8 @@ impl World {
             (Some(pattern), ..) => self.patterns.covering(pattern, holders),
             (None, Some(pattern), ..) => self.patterns.covered_by(pattern, &mut holders),
             (None, None, Some(kind), Some(id)) => {
-                let node = self.find_principal(kind, id).and_then(|number| self.principals.get(number));
-                node.into_iter().flat_map(|node| node.grants.iter()).for_each(|line| consider_number(line.grant));
+                let grants = self.find_principal(kind, id).map(|principal| self.grants_of(principal));
+                grants.into_iter().flat_map(GrantTable::iter).for_each(|line| consider_number(line.grant()));
             }
             (None, None, ..) => self.by_id.iter().for_each(|entry| consider_number(entry.id)),
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Change, Effected, Membership};
 use crate::error::{Code, Problem};
+use crate::index::Line;
 use crate::limits::{Limits, MAX_ACTIONS};
 use crate::model::{
     GroupRecord, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Subscriber, UserRecord,
@@ -223,12 +224,13 @@ impl Executing<'_> {
         let world = &*self.world;
         let edge =
             |member: u32, of: u32| Some(Membership { member: world.principal(member)?, of: world.principal(of)? });
+        let grants: Vec<u32> = world.grants_of(number).iter().map(Line::grant).collect();
         let up: Vec<u32> = node.groups.iter().chain(&node.profiles).copied().collect();
         let down: Vec<u32> = node.users.iter().chain(node.subgroups.iter()).collect();
         let subscriptions: Vec<(String, bool)> =
             node.rows.iter().map(|(project, row)| (world.projects.text(*project).to_owned(), *row)).collect();
         let removed = self.before(|world| {
-            let mut permissions: Vec<_> = node.grants.iter().filter_map(|line| world.permission(line.grant)).collect();
+            let mut permissions: Vec<_> = grants.iter().filter_map(|grant| world.permission(*grant)).collect();
             permissions.sort_unstable_by_key(|permission| permission.id);
             let up = up.iter().filter_map(|of| edge(number, *of));
             let mut memberships: Vec<_> = up.chain(down.iter().filter_map(|member| edge(*member, number))).collect();
@@ -239,7 +241,7 @@ impl Executing<'_> {
         });
         // Last of all what keeps the principal known.
         self.world.set_listing(number, Some(Listing::default()));
-        node.grants.iter().for_each(|line| self.world.remove_grant(line.grant));
+        grants.into_iter().for_each(|grant| self.world.remove_grant(grant));
         for of in up {
             self.world.unlink(number, of);
             self.world.release_principal(of);
@@ -282,7 +284,7 @@ impl Executing<'_> {
             Subscriber::Project => (0, 0),
             Subscriber::Group(id) => {
                 let group = self.world.find_principal(PrincipalKind::UserGroup, id);
-                (1, group.and_then(|group| self.world.principals.get(group)).map_or(0, |node| node.reach.len()))
+                (1, group.map_or(0, |group| self.world.up_from(group).len()))
             }
             Subscriber::User(_) => (2, 0),
         }

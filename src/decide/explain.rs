@@ -49,9 +49,9 @@ fn explain_valid(
     let mut outcomes = BTreeMap::new();
     walk(world, caller, ask, |line, principal| {
         let (outcome, grant) = judge(world, line, ask, now);
-        tally.count(line.deny, outcome, grant);
-        if let Some(grant) = world.grant(line.grant) {
-            outcomes.insert(grant.id, (line.grant, principal, outcome));
+        tally.count(line.is_deny(), outcome, grant);
+        if let Some(grant) = world.grant(line.grant()) {
+            outcomes.insert(grant.id, (line.grant(), principal, outcome));
         }
     });
     let paths = Paths::from(world, subject, caller);

@@ -70,22 +70,22 @@ impl<'a> Now<'a> {
 #[inline]
 pub(crate) fn judge<'w>(
     world: &'w World,
-    line: &Line,
+    line: Line,
     ask: &Ask<'_>,
     now: &mut Now<'_>,
 ) -> (Outcome, Option<&'w Grant>) {
     let holds_action = match ask.action {
         Some(bit) => line.actions >> bit & 1 == 1,
-        None => line.all_actions,
+        None => line.is_for_all_actions(),
     };
     if !holds_action {
         return (Outcome::WrongAction, None);
     }
-    let grant = world.grant(line.grant);
+    let grant = world.grant(line.grant());
     match grant {
         // Not reached: every line has its grant. Nothing applies that cannot be read, and a deny does.
-        None => (if line.deny { Outcome::Applies } else { Outcome::WrongAction }, None),
-        Some(grant) if line.conditional => (conditions(grant, ask, now), Some(grant)),
+        None => (if line.is_deny() { Outcome::Applies } else { Outcome::WrongAction }, None),
+        Some(grant) if line.is_conditional() => (conditions(grant, ask, now), Some(grant)),
         Some(_) => (Outcome::Applies, grant),
     }
 }

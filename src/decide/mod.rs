@@ -95,7 +95,7 @@ pub(crate) fn answer(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &m
     let mut tally = Tally::default();
     walk(view.world, caller, ask, |line, _| {
         let (outcome, grant) = judge(view.world, line, ask, now);
-        tally.count(line.deny, outcome, grant);
+        tally.count(line.is_deny(), outcome, grant);
     });
     conclude(view, caller, ask, &tally)
 }
@@ -104,7 +104,7 @@ fn is_answer_allowed(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &m
     let mut brief = Brief::default();
     walk(view.world, caller, ask, |line, _| {
         if !brief.denied {
-            brief.count(line.deny, judge(view.world, line, ask, now).0);
+            brief.count(line.is_deny(), judge(view.world, line, ask, now).0);
         }
     });
     brief.granted() && caller.gate(view.world, &ask.irn).is_none()
@@ -123,13 +123,12 @@ fn conclude(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, tally: &Tally) -
 /// Visits every permission of the caller in the namespace whose pattern matches the name, with the principal that
 /// holds it; one may be visited more than once.
 #[inline]
-fn walk(world: &World, caller: &Caller<'_>, ask: &Ask<'_>, mut visit: impl FnMut(&Line, u32)) {
+fn walk(world: &World, caller: &Caller<'_>, ask: &Ask<'_>, mut visit: impl FnMut(Line, u32)) {
     let Some(namespace) = caller.namespace else { return };
     let keys = NameKeys::new(ask.irn, namespace, &world.seeds);
     caller.visit_principals(world, |principal| {
-        let Some(node) = world.principals.get(principal) else { return };
-        node.grants.visit(&keys, |line| {
-            // The key only proposed this pattern.
+        world.grants_of(principal).visit(&keys, |line| {
+            // The keys only proposed this pattern.
             if world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(keys.irn())) {
                 visit(line, principal);
             }

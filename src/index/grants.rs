@@ -1,190 +1,206 @@
-//! The grants of one principal, by key: what a check walks.
+//! The grants of one principal: what a check walks.
 //!
-//! A principal with a few grants has them in a row that is scanned; one with many has a hash table, and the list of
-//! the shapes that occur in it says which keys of a name are worth a look. What is visited *may* match: the visitor
-//! compares.
+//! A principal with a few grants has them in a [`Row`], whose heads are compared with the four heads of the name. One
+//! with many has a [`Table`], hashed by keys. What is visited *may* match: the visitor compares.
 
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{NameKeys, Shape};
+use super::line::{Line, WORDS};
+use super::{Keys, NameKeys, Shape};
 use crate::cow::{Buckets, Hashed};
 
-/// Grants up to which a row is scanned rather than hashed.
-const ROW: usize = 12;
-
-/// One grant, as far as a check needs it before it looks closer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) key: u64,
-    /// A bit for each action.
-    pub(crate) actions: u64,
-    pub(crate) grant: u32,
-    pub(crate) pattern: u32,
-    pub(crate) namespace: u32,
-    pub(crate) deny: bool,
-    /// Whether it is for `*`: for actions without a bit too.
-    pub(crate) all_actions: bool,
-    /// Whether criteria or times must be asked.
-    pub(crate) conditional: bool,
-    pub(crate) shape: Shape,
-}
-
-impl Hashed for Line {
-    fn hash(&self) -> u64 {
-        self.key
-    }
-}
+/// Grants up to which heads are compared one by one. Comparing 32 heads is as quick as two probes of a table.
+const ROW: usize = 32;
 
 /// The grants of one principal.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum GrantTable {
     #[default]
     Empty,
-    /// At most [`ROW`] lines, those of one shape side by side.
-    Row(Arc<[Line]>),
+    Row(Row),
     Table(Arc<Table>),
 }
 
+/// At most [`ROW`] lines in one run of memory: all heads first, then all lines in words.
+#[derive(Debug, Clone)]
+pub(crate) struct Row(Arc<[u32]>);
+
+/// Lines by key.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
-    lines: Buckets<Line>,
+    lines: Buckets<Keyed>,
     /// The shapes that occur, with how many lines have each; ascending.
     shapes: SmallVec<[(Shape, u32); 4]>,
 }
 
-impl GrantTable {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Empty => 0,
-            Self::Row(lines) => lines.len(),
-            Self::Table(table) => table.lines.len(),
-        }
+#[derive(Debug, Clone, Copy)]
+struct Keyed {
+    keys: Keys,
+    line: Line,
+}
+
+impl Hashed for Keyed {
+    #[inline]
+    fn hash(&self) -> u64 {
+        self.keys.key
+    }
+}
+
+impl Row {
+    fn of(lines: &[(u32, Line)]) -> Self {
+        let heads = lines.iter().map(|(head, _)| *head);
+        Self(heads.chain(lines.iter().flat_map(|(_, line)| line.pack())).collect())
     }
 
+    #[inline]
+    fn parts(&self) -> (&[u32], &[[u32; WORDS]]) {
+        let (heads, words) = self.0.split_at_checked(self.0.len() / (WORDS + 1)).unwrap_or_default();
+        (heads, words.as_chunks().0)
+    }
+
+    fn lines(&self) -> impl Iterator<Item = (u32, Line)> {
+        let (heads, words) = self.parts();
+        heads.iter().zip(words).map(|(head, words)| (*head, Line::unpack(*words)))
+    }
+
+    #[inline]
+    fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
+        let (heads, words) = self.parts();
+        let [a, b, c, d] = name.heads();
+        for (index, head) in heads.iter().enumerate() {
+            if (*head == a) | (*head == b) | (*head == c) | (*head == d) {
+                let line = words.get(index).map(|words| Line::unpack(*words));
+                line.filter(|line| line.namespace == name.namespace()).into_iter().for_each(&mut visit);
+            }
+        }
+    }
+}
+
+impl GrantTable {
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
+        matches!(self, Self::Empty)
     }
 
     /// All lines, in no order that means anything.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Line> {
-        let (row, table) = match self {
-            Self::Empty => (None, None),
-            Self::Row(lines) => (Some(lines.iter()), None),
-            Self::Table(table) => (None, Some(table.lines.iter())),
-        };
-        row.into_iter().flatten().chain(table.into_iter().flatten())
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Line> {
+        let (row, table) = self.sides();
+        let row = row.into_iter().flat_map(Row::lines).map(|(_, line)| line);
+        row.chain(table.into_iter().flat_map(|table| table.lines.iter()).map(|keyed| keyed.line))
     }
 
-    /// The lines under this key.
-    pub(crate) fn find(&self, key: u64) -> impl Iterator<Item = &Line> {
-        let (row, table) = match self {
+    /// The lines of patterns that these keys may be of.
+    pub(crate) fn find(&self, keys: &Keys) -> impl Iterator<Item = Line> {
+        let (row, table) = self.sides();
+        let (head, key) = (keys.head, keys.key);
+        let row = row.into_iter().flat_map(Row::lines).filter(move |(known, _)| *known == head).map(|(_, line)| line);
+        row.chain(table.into_iter().flat_map(move |table| table.lines.find(key)).map(|keyed| keyed.line))
+    }
+
+    fn sides(&self) -> (Option<&Row>, Option<&Table>) {
+        match self {
             Self::Empty => (None, None),
-            Self::Row(lines) => (Some(lines.iter().filter(move |line| line.key == key)), None),
-            Self::Table(table) => (None, Some(table.lines.find(key))),
-        };
-        row.into_iter().flatten().chain(table.into_iter().flatten())
+            Self::Row(row) => (Some(row), None),
+            Self::Table(table) => (None, Some(table)),
+        }
     }
 
     /// Visits every line whose pattern may match the name, each at least once.
     #[inline]
-    pub(crate) fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(&Line)) {
+    pub(crate) fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
         match self {
             Self::Empty => {}
-            Self::Row(lines) => {
-                let here = |line: &&Line| line.namespace == name.namespace();
-                for group in lines.chunk_by(|a, b| a.shape == b.shape) {
-                    let Some(shape) = group.first().map(|line| line.shape) else { continue };
-                    if shape.has_infix() {
-                        // To compare a few patterns is less work than to look for their infixes.
-                        group.iter().filter(here).for_each(&mut visit);
-                    } else {
-                        name.each(shape, |key| {
-                            group.iter().filter(|line| line.key == key).filter(here).for_each(&mut visit)
-                        });
-                    }
-                }
-            }
+            Self::Row(row) => row.visit(name, visit),
             Self::Table(table) => {
                 for (shape, _) in &table.shapes {
                     name.each(*shape, |key| {
-                        table.lines.find(key).filter(|line| line.namespace == name.namespace()).for_each(&mut visit);
+                        let lines = table.lines.find(key).map(|keyed| keyed.line);
+                        lines.filter(|line| line.namespace == name.namespace()).for_each(&mut visit);
                     });
                 }
             }
         }
     }
 
-    pub(crate) fn insert(&mut self, line: Line) {
+    pub(crate) fn insert(&mut self, keys: Keys, line: Line, keys_of: impl Fn(Line) -> Option<Keys>) {
         match self {
-            Self::Empty => *self = Self::Row(Arc::new([line])),
-            Self::Row(lines) if lines.len() < ROW => {
-                let at = lines.partition_point(|known| known.shape <= line.shape);
-                let (before, after) = lines.split_at_checked(at).unwrap_or_default();
-                *self = Self::Row(before.iter().chain([&line]).chain(after).copied().collect());
-            }
-            Self::Row(lines) => {
-                let mut table = Table::default();
-                lines.iter().chain([&line]).for_each(|line| table.insert(*line));
-                *self = Self::Table(Arc::new(table));
-            }
-            Self::Table(table) => Arc::make_mut(table).insert(line),
-        }
-    }
-
-    /// Replaces the line of the same grant, which must have the same key.
-    pub(crate) fn replace(&mut self, line: Line) {
-        match self {
-            Self::Empty => {}
-            Self::Row(lines) => {
-                if let Some(old) = Arc::make_mut(lines).iter_mut().find(|old| old.grant == line.grant) {
-                    *old = line;
+            Self::Empty => *self = Self::Row(Row::of(&[(keys.head, line)])),
+            Self::Row(row) => {
+                let mut lines: SmallVec<[(u32, Line); ROW]> = row.lines().collect();
+                if lines.len() < ROW {
+                    lines.push((keys.head, line));
+                    *row = Row::of(&lines);
+                } else {
+                    let mut table = Table::default();
+                    // A row remembers only heads.
+                    let keyed = lines.iter().filter_map(|(_, line)| Some(Keyed { keys: keys_of(*line)?, line: *line }));
+                    keyed.chain([Keyed { keys, line }]).for_each(|keyed| table.insert(keyed));
+                    *self = Self::Table(Arc::new(table));
                 }
             }
+            Self::Table(table) => Arc::make_mut(table).insert(Keyed { keys, line }),
+        }
+    }
+
+    /// Replaces the line of the same grant, which must have the same keys.
+    pub(crate) fn replace(&mut self, keys: Keys, line: Line) {
+        let same = |old: Line| old.grant() == line.grant();
+        match self {
+            Self::Empty => {}
+            Self::Row(row) => {
+                let lines = row.lines().map(|(head, old)| (head, if same(old) { line } else { old }));
+                *row = Row::of(&lines.collect::<SmallVec<[_; ROW]>>());
+            }
             Self::Table(table) => {
-                Arc::make_mut(table).lines.replace(line.key, |old| old.grant == line.grant, line);
+                Arc::make_mut(table).lines.replace(keys.key, |old| same(old.line), Keyed { keys, line });
             }
         }
     }
 
-    pub(crate) fn remove(&mut self, key: u64, grant: u32) {
+    pub(crate) fn remove(&mut self, keys: &Keys, grant: u32) {
         match self {
             Self::Empty => {}
-            Self::Row(lines) => {
-                let kept: Arc<[Line]> = lines.iter().filter(|line| line.grant != grant).copied().collect();
-                *self = if kept.is_empty() { Self::Empty } else { Self::Row(kept) };
+            Self::Row(row) => {
+                let kept: SmallVec<[_; ROW]> = row.lines().filter(|(_, line)| line.grant() != grant).collect();
+                *self = Self::row(&kept);
             }
             Self::Table(table) => {
                 let table = Arc::make_mut(table);
-                table.remove(key, grant);
+                table.remove(keys.key, grant);
                 // Well below the size at which the table was made, so that it is not made again with the next grant.
                 if table.lines.len() <= ROW / 2 {
-                    let mut row: SmallVec<[Line; ROW]> = table.lines.iter().copied().collect();
-                    row.sort_unstable_by_key(|line| (line.shape, line.grant));
-                    *self = Self::Row(row.as_slice().into());
+                    let kept: SmallVec<[_; ROW]> =
+                        table.lines.iter().map(|keyed| (keyed.keys.head, keyed.line)).collect();
+                    *self = Self::row(&kept);
                 }
             }
         }
+    }
+
+    fn row(lines: &[(u32, Line)]) -> Self {
+        if lines.is_empty() { Self::Empty } else { Self::Row(Row::of(lines)) }
     }
 }
 
 impl Table {
-    fn insert(&mut self, line: Line) {
-        match self.shapes.binary_search_by_key(&line.shape, |(shape, _)| *shape) {
+    fn insert(&mut self, keyed: Keyed) {
+        let shape = keyed.keys.shape;
+        match self.shapes.binary_search_by_key(&shape, |(shape, _)| *shape) {
             Ok(at) => {
                 if let Some((_, count)) = self.shapes.get_mut(at) {
                     *count = count.saturating_add(1);
                 }
             }
-            Err(at) => self.shapes.insert(at, (line.shape, 1)),
+            Err(at) => self.shapes.insert(at, (shape, 1)),
         }
-        self.lines.insert(line);
+        self.lines.insert(keyed);
     }
 
     fn remove(&mut self, key: u64, grant: u32) {
-        let Some(line) = self.lines.remove(key, |line| line.grant == grant) else { return };
-        if let Ok(at) = self.shapes.binary_search_by_key(&line.shape, |(shape, _)| *shape) {
+        let Some(removed) = self.lines.remove(key, |keyed| keyed.line.grant() == grant) else { return };
+        if let Ok(at) = self.shapes.binary_search_by_key(&removed.keys.shape, |(shape, _)| *shape) {
             match self.shapes.get_mut(at) {
                 Some((_, count)) if *count > 1 => *count = count.saturating_sub(1),
                 _ => {

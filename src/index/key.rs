@@ -1,7 +1,12 @@
-//! Keys: hashes of what a shape knows of a pattern, and of the same parts of a name.
+//! Keys: hashes of what is known of a pattern, and of the same parts of a name.
+//!
+//! There are two kinds. A *head* knows the namespace and the first two segments, where those are literals: four heads
+//! of a name find all patterns that may match it, which is enough to pick a few grants out of a few dozen. A *key*
+//! knows all that the pattern's [`Shape`] does: it finds one pattern among millions.
 //!
 //! The seeds are random for each world, so nobody outside can choose texts whose keys collide.
 
+use std::cell::OnceCell;
 use std::hash::{BuildHasher, Hasher};
 
 use ahash::RandomState;
@@ -18,6 +23,14 @@ const PI: u64 = 0x2438_6A88_85A3_08D3;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seeds(RandomState);
 
+/// What a pattern can be found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) head: u32,
+    pub(crate) shape: Shape,
+    pub(crate) key: u64,
+}
+
 impl Seeds {
     #[inline]
     pub(crate) fn bytes(&self, bytes: &[u8]) -> u64 {
@@ -27,6 +40,7 @@ impl Seeds {
     }
 
     /// A hash of a text in a room of its own (a kind of principal, a parent node).
+    #[inline]
     pub(crate) fn text_in(&self, room: u64, text: &[u8]) -> u64 {
         fold(self.bytes(text) ^ room.wrapping_mul(PI), GOLDEN)
     }
@@ -35,71 +49,111 @@ impl Seeds {
         self.0.hash_one(number)
     }
 
-    /// The key of a pattern in a namespace, with its shape.
-    pub(crate) fn pattern(&self, pattern: &Pattern, namespace: u32) -> (Shape, u64) {
+    /// What a pattern in a namespace can be found by.
+    pub(crate) fn pattern(&self, pattern: &Pattern, namespace: u32) -> Keys {
         let (shape, anchor) = Shape::of(pattern);
         let mut sum = 0_u64;
+        let mut first_two = [None; 2];
         for (index, segment) in pattern.segments().enumerate() {
             if let Segment::Literal(text) = segment {
-                sum = sum.wrapping_add(at(self.bytes(text.as_bytes()), index));
+                let hash = at(self.bytes(text.as_bytes()), index);
+                sum = sum.wrapping_add(hash);
+                if let Some(slot) = first_two.get_mut(index) {
+                    *slot = Some(hash);
+                }
             }
         }
         if let Some((_, segment)) = shape.anchor() {
             sum = sum.wrapping_add(anchored(self.bytes(anchor), segment));
         }
-        (shape, finish(sum, shape, namespace))
+        let [service, kind] = first_two;
+        Keys { head: head(namespace, service, kind), shape, key: finish(sum, shape, namespace) }
     }
 }
 
-/// The hashes of one name in one namespace, made once for a check and asked for many shapes.
+/// The hashes of one name in one namespace, made once for a check.
 #[derive(Debug)]
 pub(crate) struct NameKeys<'a> {
     irn: Irn<'a>,
     seeds: &'a Seeds,
     namespace: u32,
-    /// The hash of each segment at its place.
-    segments: [u64; MAX_SEGMENTS],
+    heads: [u32; 4],
+    /// The hash of each segment at its place; made when the first large table is met.
+    segments: OnceCell<[u64; MAX_SEGMENTS]>,
 }
 
 impl<'a> NameKeys<'a> {
     #[inline]
     pub(crate) fn new(irn: Irn<'a>, namespace: u32, seeds: &'a Seeds) -> Self {
-        let mut segments = [0; MAX_SEGMENTS];
-        for (index, (slot, segment)) in segments.iter_mut().zip(irn.segments()).enumerate() {
-            *slot = at(seeds.bytes(segment.as_bytes()), index);
-        }
-        Self { irn, seeds, namespace, segments }
+        let service = Some(at(seeds.bytes(irn.segment_bytes(0)), 0));
+        let kind = Some(at(seeds.bytes(irn.segment_bytes(1)), 1));
+        let heads = [
+            head(namespace, service, kind),
+            head(namespace, service, None),
+            head(namespace, None, kind),
+            head(namespace, None, None),
+        ];
+        Self { irn, seeds, namespace, heads, segments: OnceCell::new() }
     }
 
+    #[inline]
     pub(crate) const fn irn(&self) -> &Irn<'a> {
         &self.irn
     }
 
+    #[inline]
     pub(crate) const fn namespace(&self) -> u32 {
         self.namespace
     }
 
+    /// The heads that patterns which match the name may have.
+    #[inline]
+    pub(crate) const fn heads(&self) -> [u32; 4] {
+        self.heads
+    }
+
     /// Visits the keys under which patterns of this shape that match the name may stand: none, one, or one for each
     /// place where an infix may be. Keys may repeat.
-    #[inline]
     pub(crate) fn each(&self, shape: Shape, mut visit: impl FnMut(u64)) {
         if !shape.fits(self.irn.segment_count()) {
             return;
         }
-        let literals = shape.literals().filter_map(|index| self.segments.get(index));
+        let segments = self.segments.get_or_init(|| {
+            let mut segments = [0; MAX_SEGMENTS];
+            for (index, slot) in segments.iter_mut().enumerate().take(self.irn.segment_count()) {
+                *slot = at(self.seeds.bytes(self.irn.segment_bytes(index)), index);
+            }
+            segments
+        });
+        let literals = shape.literals().filter_map(|index| segments.get(index));
         let sum = literals.fold(0_u64, |sum, hash| sum.wrapping_add(*hash));
         let Some((anchor, segment)) = shape.anchor() else {
             return visit(finish(sum, shape, self.namespace));
         };
-        let text = self.irn.segment(segment).unwrap_or_default();
         let mut last = None;
-        for window in anchor.windows(text.as_bytes()) {
+        for window in anchor.windows(self.irn.segment_bytes(segment)) {
             let key = finish(sum.wrapping_add(anchored(self.seeds.bytes(window), segment)), shape, self.namespace);
             // Neighbouring windows of an infix are often the same (`aaaa`).
             if last.replace(key) != Some(key) {
                 visit(key);
             }
         }
+    }
+}
+
+/// The head of a namespace and the hashes of the first two segments, where they are literals.
+#[inline]
+const fn head(namespace: u32, service: Option<u64>, kind: Option<u64>) -> u32 {
+    let mut sum = (namespace as u64).wrapping_mul(GOLDEN);
+    if let Some(service) = service {
+        sum = sum.wrapping_add(service);
+    }
+    if let Some(kind) = kind {
+        sum = sum.wrapping_add(kind);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the upper half is wanted, where the product mixes best")]
+    {
+        (sum.wrapping_mul(PI) >> 32) as u32
     }
 }
 

@@ -9,11 +9,13 @@
 mod anchor;
 mod grants;
 mod key;
+mod line;
 mod pattern_index;
 mod shape;
 mod trie;
 
-pub(crate) use grants::{GrantTable, Line};
-pub(crate) use key::{NameKeys, Seeds};
+pub(crate) use grants::GrantTable;
+pub(crate) use key::{Keys, NameKeys, Seeds};
+pub(crate) use line::{Line, MAX_GRANTS};
 pub(crate) use pattern_index::PatternIndex;
 pub(crate) use shape::Shape;

@@ -67,12 +67,6 @@ impl Shape {
         self.anchor.map(|anchor| (anchor, usize::from(self.anchored)))
     }
 
-    /// Whether several keys of a name must be tried.
-    #[inline]
-    pub(crate) const fn has_infix(self) -> bool {
-        matches!(self.anchor, Some(Anchor::Infix(_)))
-    }
-
     /// All of the shape as one number.
     #[inline]
     pub(crate) fn bits(self) -> u64 {

@@ -77,6 +77,8 @@ mod tests {
     fn a_question_mark_never_takes_part_of_a_scalar() {
         assert!(!matches("??", "é"));
         assert!(!matches("*??", "日"));
+        // What does not fit at first is tried again further on, but not from within a character.
+        assert!(!matches("*??ab", "日ab"));
         assert!(matches("*??*", "日本"));
     }
 }

@@ -89,6 +89,10 @@ fn the_nastiest_globs_are_compared_in_no_time() {
         full_length("*xa*xa*xa*xa*xa*xa*xa*", "xa", "x"),
         full_length("*?a??a?*", "ab", "*?a"),
         full_length("?*?*?*?*", "x", ""),
+        full_length("*x??????*", "x", ""),
+        full_length("x*x*x*x*x*x*x*x*", "x", ""),
+        "*x??????*xyx".to_owned(),
+        "x*x*x*xx?yxx?xy*xy?xxxx*x".to_owned(),
         "*x*x*x*x*x*x*x*x".to_owned(),
         "*x???????*".to_owned(),
         "*x?x?x?x?x?x?x?x".to_owned(),
@@ -105,5 +109,6 @@ fn the_nastiest_globs_are_compared_in_no_time() {
     }
     // Milliseconds, even without optimisation; the bound leaves room for a busy machine.
     assert!(slowest < Duration::from_millis(250), "{slowest:?}");
-    assert!(most <= 64, "{most} sets");
+    // The worst pair known; were it fewer, the pairs above would not be nasty enough.
+    assert!((20..=35).contains(&most), "{most} sets");
 }

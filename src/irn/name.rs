@@ -72,6 +72,12 @@ impl<'a> Irn<'a> {
         self.text.get(self.ends.range(i)?)
     }
 
+    /// The bytes of segment `i`, or none behind the last one.
+    #[inline]
+    pub(crate) fn segment_bytes(&self, i: usize) -> &'a [u8] {
+        self.ends.range(i).and_then(|range| self.text.as_bytes().get(range)).unwrap_or_default()
+    }
+
     /// The segments from left to right.
     #[inline]
     pub fn segments(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {

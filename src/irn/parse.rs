@@ -73,7 +73,8 @@ pub(super) fn is_wildcard(c: char) -> bool {
 }
 
 /// What a pattern's wildcards have against `c` (also a `:`) after the `begun` part of its segment.
-fn refuse_in_pattern(begun: &str, c: char) -> Option<Code> {
+fn refuse_in_pattern(begun: Begun<'_>, c: char) -> Option<Code> {
+    let begun = begun.as_str();
     let after_double_star = begun == "**";
     let second_star_after_more = c == '*' && begun.len() > 1 && begun.ends_with('*');
     if after_double_star || second_star_after_more {
@@ -83,13 +84,31 @@ fn refuse_in_pattern(begun: &str, c: char) -> Option<Code> {
     full.then_some(Code::TooManyWildcards)
 }
 
+/// The part of a segment that was read so far. Only patterns look at its text, so for names it is never cut out.
+#[derive(Clone, Copy)]
+struct Begun<'a> {
+    text: &'a str,
+    start: usize,
+    at: usize,
+}
+
+impl<'a> Begun<'a> {
+    fn len(self) -> usize {
+        self.at.wrapping_sub(self.start)
+    }
+
+    fn as_str(self) -> &'a str {
+        self.text.get(self.start..self.at).unwrap_or_default()
+    }
+}
+
 /// What names and patterns have in common. `refuse` sees the segment as far as it was read, and the next character.
-fn read(text: &str, refuse: impl Fn(&str, char) -> Option<Code>) -> Result<Ends, ParseError> {
+fn read(text: &str, refuse: impl Fn(Begun<'_>, char) -> Option<Code>) -> Result<Ends, ParseError> {
     let mut ends = Ends::default();
     let mut start = 0;
     for (at, c) in text.char_indices() {
         let after = at.wrapping_add(c.len_utf8());
-        let begun = text.get(start..at).unwrap_or_default();
+        let begun = Begun { text, start, at };
         if let Some(code) = refuse_anywhere(begun, c, after, ends.count()).or_else(|| refuse(begun, c)) {
             return Err(ParseError::new(code, at, Some(c)));
         }
@@ -107,12 +126,13 @@ fn read(text: &str, refuse: impl Fn(&str, char) -> Option<Code>) -> Result<Ends,
 
 /// The rules that names and patterns share: `c`, which ends at byte `after`, follows the `begun` part of the segment
 /// that stands after `before` others.
-fn refuse_anywhere(begun: &str, c: char, after: usize, before: usize) -> Option<Code> {
+#[inline]
+fn refuse_anywhere(begun: Begun<'_>, c: char, after: usize, before: usize) -> Option<Code> {
     if after > MAX_NAME_BYTES {
         return Some(Code::NameTooLong);
     }
     if c == ':' {
-        if begun.is_empty() {
+        if begun.len() == 0 {
             return Some(Code::EmptySegment);
         }
         return (before.wrapping_add(1) == MAX_SEGMENTS).then_some(Code::TooManySegments);
@@ -120,7 +140,8 @@ fn refuse_anywhere(begun: &str, c: char, after: usize, before: usize) -> Option<
     if begun.len().wrapping_add(c.len_utf8()) > MAX_SEGMENT_BYTES {
         return Some(Code::SegmentTooLong);
     }
-    (c.is_whitespace() || c.is_control()).then_some(Code::ForbiddenCharacter)
+    // Most characters are graphic ASCII, and the tables need not be asked about those.
+    (!c.is_ascii_graphic() && (c.is_whitespace() || c.is_control())).then_some(Code::ForbiddenCharacter)
 }
 
 fn push(ends: &mut Ends, end: usize) -> Result<(), ParseError> {

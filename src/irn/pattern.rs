@@ -4,9 +4,11 @@
 //! once. It is its text: equality, order, hash and printing are those of the text, so patterns that mean the same
 //! but are written otherwise (`a:**`, `a:*:**`) differ; [`Pattern::covers`] both ways tells that they mean the same.
 //!
-//! What comes after: the index files patterns by [`Segment`]s; [`relation`] compares whole patterns.
+//! What comes after: an index files patterns by their [`Segment`]s; [`relation`] compares whole patterns.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -30,9 +32,69 @@ use crate::error::ParseError;
 /// assert!(agents.overlaps(&Pattern::parse("*:*:*-7")?));
 /// # Ok::<(), grantrie::ParseError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 pub struct Pattern {
     text: Arc<str>,
+    /// Bytes before the first wildcard.
+    literal: u16,
+    segments: u8,
+    wild: Wild,
+}
+
+/// What comes after the literal beginning of a pattern: how much work it is to match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wild {
+    /// Nothing: the pattern is one name.
+    Nothing,
+    /// To the end only `*`: whatever has as many segments matches.
+    Segments,
+    /// The same, and then `**`: whatever has as many segments or more matches.
+    Rest,
+    /// Globs or literals: each segment must be looked at.
+    Mixed,
+}
+
+impl Wild {
+    fn of(tail: &str) -> Self {
+        if tail.is_empty() {
+            return Self::Nothing;
+        }
+        for segment in tail.split(':') {
+            match segment {
+                "*" => {}
+                "**" => return Self::Rest,
+                _ => return Self::Mixed,
+            }
+        }
+        Self::Segments
+    }
+}
+
+// The text is the pattern; all else is made from it.
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
+
+impl PartialOrd for Pattern {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Pattern {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
 }
 
 impl Pattern {
@@ -41,8 +103,12 @@ impl Pattern {
     /// # Errors
     /// The first character from the left that cannot stand where it stands, or what is missing at the end.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        parse::pattern(text)?;
-        Ok(Self { text: text.into() })
+        let segments = parse::pattern(text)?.count();
+        let (literal, tail) = text.split_at(text.find(parse::is_wildcard).unwrap_or(text.len()));
+        // Both fit: a pattern has at most 8 segments and 1,024 bytes.
+        let literal = u16::try_from(literal.len()).unwrap_or(u16::MAX);
+        let segments = u8::try_from(segments).unwrap_or(u8::MAX);
+        Ok(Self { text: text.into(), literal, segments, wild: Wild::of(tail) })
     }
 
     /// The text that was parsed.
@@ -54,13 +120,28 @@ impl Pattern {
     /// Whether the name is one of those that this pattern describes. Costs at most the product of the two lengths.
     #[must_use]
     pub fn matches(&self, name: &Irn<'_>) -> bool {
+        let (text, segments) = (name.as_str().as_bytes(), usize::from(self.segments));
+        let counts_fit = match self.wild {
+            Wild::Nothing => return *text == *self.text.as_bytes(),
+            Wild::Segments => name.segment_count() == segments,
+            Wild::Rest => name.segment_count() >= segments,
+            Wild::Mixed => true,
+        };
+        let literal = self.text.as_bytes().get(..usize::from(self.literal)).unwrap_or_default();
+        // The literal beginning holds the same colons in both, so what follows it is in the same segment of both.
+        counts_fit && text.starts_with(literal) && (self.wild != Wild::Mixed || self.matches_each_segment(name))
+    }
+
+    fn matches_each_segment(&self, name: &Irn<'_>) -> bool {
         let mut texts = name.segments();
-        for segment in self.segments() {
+        for segment in self.text.split(':') {
             let Some(text) = texts.next() else { return false };
-            match segment {
-                Segment::Rest => return true,
-                other if !other.matches(text) => return false,
-                _ => {}
+            if segment == "**" {
+                return true;
+            }
+            // As a glob, a literal matches just itself and `*` everything: no need to tell them apart here.
+            if segment != text && !glob::matches(segment, text) {
+                return false;
             }
         }
         texts.next().is_none()
@@ -84,13 +165,13 @@ impl Pattern {
     /// Whether the pattern has no wildcards, so that exactly one name matches: the one with the same text.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        !self.text.contains(parse::is_wildcard)
+        self.wild == Wild::Nothing
     }
 
     /// How many segments the pattern has, a final `**` included: 1 to 8.
     #[must_use]
     pub fn segment_count(&self) -> usize {
-        self.text.split(':').count()
+        usize::from(self.segments)
     }
 
     /// Whether the pattern ends in `**` and so matches names of different segment counts.
@@ -123,7 +204,7 @@ impl<'a> Segment<'a> {
         match text {
             "*" => Self::Any,
             "**" => Self::Rest,
-            _ if text.contains(parse::is_wildcard) => Self::Glob(text),
+            _ if text.bytes().any(|byte| matches!(byte, b'*' | b'?')) => Self::Glob(text),
             _ => Self::Literal(text),
         }
     }

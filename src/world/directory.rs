@@ -1,6 +1,6 @@
 //! The directory: who is in what, and the closure that a check uses.
 //!
-//! A group keeps its closure (`reach`), made anew for it and the groups below it when one of its memberships changes. A
+//! A group keeps its closure (`up`), made anew for it and the groups below it when one of its memberships changes. A
 //! user keeps only its direct memberships: a change of a group with a hundred thousand users touches no user.
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,8 +27,7 @@ impl World {
 
     /// A way up from `group` to `target` along memberships, both included, if there is one.
     pub(crate) fn way_up(&self, group: u32, target: u32) -> Option<Vec<u32>> {
-        let reached = self.principals.get(group)?.reach.contains(&target);
-        if !reached {
+        if group != target && !self.up_from(group).contains(&target) {
             return None;
         }
         let mut from: Map<u32> = Map::default();
@@ -65,9 +64,7 @@ impl World {
         if let Some(members) = self.members_mut(of, member_kind) {
             members.insert(member, |x| x.cmp(&member));
         }
-        if member_kind == PrincipalKind::UserGroup {
-            self.refresh_below(member);
-        }
+        self.refresh(member, member_kind);
     }
 
     /// Removes a membership that is there.
@@ -79,8 +76,16 @@ impl World {
         if let Some(members) = self.members_mut(of, member_kind) {
             members.remove(|x| x.cmp(&member));
         }
-        if member_kind == PrincipalKind::UserGroup {
-            self.refresh_below(member);
+        self.refresh(member, member_kind);
+    }
+
+    fn refresh(&mut self, member: u32, kind: PrincipalKind) {
+        if kind == PrincipalKind::UserGroup {
+            return self.refresh_below(member);
+        }
+        if let Some(node) = self.principals.get(member) {
+            let up: Vec<u32> = node.profiles.iter().chain(&node.groups).copied().collect();
+            self.set_up(member, &up);
         }
     }
 
@@ -99,22 +104,21 @@ impl World {
     pub(crate) fn refresh_below(&mut self, group: u32) {
         for number in self.below(group) {
             let Some(node) = self.principals.get(number) else { continue };
-            let mut reach: Vec<u32> = vec![number];
+            let mut up: Vec<u32> = node.profiles.iter().chain(&node.groups).copied().collect();
             let mut subscribed: BTreeMap<u32, bool> = BTreeMap::new();
-            reach.extend(&node.profiles);
             for above in &node.groups {
-                let Some(above) = self.principals.get(*above) else { continue };
-                reach.extend(above.reach.iter());
-                for (project, enabled) in above.subscribed.iter() {
+                up.extend(self.up_from(*above));
+                let subscriptions = self.principals.get(*above).map(|above| &above.subscribed);
+                for (project, enabled) in subscriptions.into_iter().flat_map(|rows| rows.iter()) {
                     let known = subscribed.get(project).copied();
                     subscribed.insert(*project, combine(self.conflict, known, *enabled));
                 }
             }
             subscribed.extend(node.rows.iter().copied());
-            reach.sort_unstable();
-            reach.dedup();
+            up.sort_unstable();
+            up.dedup();
+            self.set_up(number, &up);
             if let Some(node) = self.principals.get_mut(number) {
-                node.reach = reach.into();
                 node.subscribed = subscribed.into_iter().collect();
             }
         }
@@ -182,23 +186,17 @@ impl World {
         texts
     }
 
-    /// Visits all principals of a user whose memberships the directory knows: itself, its profiles, and the reach of
-    /// its groups. Allocates nothing.
+    /// Visits all principals of a user whose memberships the directory knows, some perhaps twice. Allocates nothing.
     #[inline]
     pub(crate) fn visit_closure(&self, user: u32, mut visit: impl FnMut(u32)) {
         visit(user);
-        let Some(node) = self.principals.get(user) else { return };
-        let mut seen = Seen::default();
-        for number in node.profiles.iter().copied() {
-            if seen.is_new(number) {
-                visit(number);
-            }
-        }
-        for group in &node.groups {
-            for number in self.principals.get(*group).into_iter().flat_map(|group| group.reach.iter().copied()) {
-                if seen.is_new(number) {
-                    visit(number);
-                }
+        let mut seen = None;
+        for direct in self.up_from(user) {
+            visit(*direct);
+            let above = self.up_from(*direct);
+            if !above.is_empty() {
+                let seen = seen.get_or_insert_with(Seen::default);
+                above.iter().copied().filter(|number| seen.is_new(*number)).for_each(&mut visit);
             }
         }
     }

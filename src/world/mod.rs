@@ -21,11 +21,11 @@ use std::sync::Arc;
 
 pub(crate) use names::Names;
 pub(crate) use permissions::{Grant, PutError};
-pub(crate) use principals::{Listing, Node, room as principal_room};
+pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
 pub(crate) use subscriptions::{Project, Resolved};
 
 use crate::Revision;
-use crate::cow::{Buckets, IdEntry, Slab, SortedIds};
+use crate::cow::{Buckets, IdEntry, Pages, Slab, SortedIds};
 use crate::index::{PatternIndex, Seeds};
 use crate::model::Action;
 use crate::subscription::GroupConflict;
@@ -39,6 +39,8 @@ pub(crate) struct World {
     /// Namespaces, each with how many grants it has.
     pub(crate) namespaces: Names<u32>,
     pub(crate) principals: Names<Node>,
+    /// What a check needs of each principal, under the same numbers.
+    pub(crate) holdings: Pages<Holding>,
     pub(crate) projects: Names<Project>,
     /// Registered actions; the place of each is its bit.
     pub(crate) actions: Arc<Vec<Box<str>>>,
@@ -58,6 +60,7 @@ impl World {
             conflict,
             namespaces: Names::new(seeds.clone()),
             principals: Names::new(seeds.clone()),
+            holdings: Pages::default(),
             projects: Names::new(seeds.clone()),
             actions: Arc::new(Action::KNOWN.into_iter().map(Box::from).collect()),
             gates: Arc::default(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::World;
 use crate::cow::IdEntry;
-use crate::index::{Line, Shape};
+use crate::index::{GrantTable, Keys, Line, MAX_GRANTS};
 use crate::limits::MAX_ACTIONS;
 use crate::model::{Action, Actions, Attributes, Effect, Permission, PermissionDraft, PermissionId, Timestamp};
 
@@ -48,11 +48,12 @@ impl World {
         let namespace = self.namespaces.find(0, &draft.namespace)?;
         let pattern = self.patterns.find(draft.pattern.as_str())?;
         let principal = self.find_principal(draft.principal.kind, &draft.principal.id)?;
-        let (_, key) = self.seeds.pattern(&draft.pattern, namespace);
+        let keys = self.seeds.pattern(&draft.pattern, namespace);
         let deny = draft.effect == Effect::Deny;
-        let lines = self.principals.get(principal)?.grants.find(key);
-        let same = lines.filter(|line| line.pattern == pattern && line.namespace == namespace && line.deny == deny);
-        same.map(|line| line.grant).find(|number| {
+        let lines = self.grants_of(principal).find(&keys);
+        let same =
+            lines.filter(|line| line.pattern == pattern && line.namespace == namespace && line.is_deny() == deny);
+        same.map(Line::grant).find(|number| {
             let criteria = self.grant(*number).and_then(|grant| grant.criteria.as_deref());
             criteria.map_or(draft.criteria.is_empty(), |criteria| *criteria == draft.criteria)
         })
@@ -109,7 +110,7 @@ impl World {
 
     /// Adds a permission whose id and key are not taken.
     pub(crate) fn add_grant(&mut self, id: PermissionId, draft: &PermissionDraft) -> Result<u32, PutError> {
-        if self.grants.is_full() || self.principals.is_full() || self.namespaces.is_full() {
+        if self.grants.len() >= MAX_GRANTS || self.principals.is_full() || self.namespaces.is_full() {
             return Err(PutError::Full);
         }
         let actions = self.register(&draft.actions)?;
@@ -128,7 +129,6 @@ impl World {
             expires_at: draft.expires_at,
             criteria: if draft.criteria.is_empty() { None } else { Some(Arc::new(draft.criteria.clone())) },
         };
-        let (shape, key) = self.seeds.pattern(&draft.pattern, namespace);
         let number = self.grants.insert(grant.clone()).ok_or(PutError::Full)?;
         self.by_id.insert(IdEntry { hash: self.seeds.number(id.as_u128()), id: number });
         if let Some(holders) = self.patterns.kept_mut(pattern) {
@@ -137,9 +137,8 @@ impl World {
         if let Some(count) = self.namespaces.get_mut(namespace) {
             *count = count.saturating_add(1);
         }
-        if let Some(node) = self.principals.get_mut(principal) {
-            node.grants.insert(grant.line(number, shape, key));
-        }
+        let (keys, line) = (self.seeds.pattern(&draft.pattern, namespace), grant.line(number));
+        self.change_grants(principal, |grants, keys_of| grants.insert(keys, line, keys_of));
         Ok(number)
     }
 
@@ -151,12 +150,18 @@ impl World {
         grant.all_actions = draft.actions == Actions::All;
         grant.not_before = draft.not_before;
         grant.expires_at = draft.expires_at;
-        let (shape, key) = self.seeds.pattern(&draft.pattern, grant.namespace);
-        let line = grant.line(number, shape, key);
-        if let Some(node) = self.principals.get_mut(grant.principal) {
-            node.grants.replace(line);
-        }
+        let (line, principal) = (grant.line(number), grant.principal);
+        let keys = self.seeds.pattern(&draft.pattern, grant.namespace);
+        self.change_grants(principal, |grants, _| grants.replace(keys, line));
         Ok(())
+    }
+
+    /// Changes the grants of a principal, with a way to find the keys of a line.
+    fn change_grants(&mut self, principal: u32, change: impl FnOnce(&mut GrantTable, &dyn Fn(Line) -> Option<Keys>)) {
+        let (patterns, seeds) = (&self.patterns, &self.seeds);
+        if let Some(holding) = self.holdings.get_mut(principal as usize) {
+            change(&mut holding.grants, &|line| Some(seeds.pattern(patterns.get(line.pattern)?, line.namespace)));
+        }
     }
 
     /// Removes a grant from both views, and what only it needed.
@@ -164,10 +169,8 @@ impl World {
         let Some(grant) = self.grants.remove(number) else { return };
         self.by_id.remove(self.seeds.number(grant.id.as_u128()), |entry| entry.id == number);
         if let Some(pattern) = self.patterns.get(grant.pattern) {
-            let (_, key) = self.seeds.pattern(pattern, grant.namespace);
-            if let Some(node) = self.principals.get_mut(grant.principal) {
-                node.grants.remove(key, number);
-            }
+            let keys = self.seeds.pattern(pattern, grant.namespace);
+            self.change_grants(grant.principal, |grants, _| grants.remove(&keys, number));
         }
         if let Some(holders) = self.patterns.kept_mut(grant.pattern) {
             holders.remove(|x| x.cmp(&number));
@@ -190,18 +193,9 @@ impl Grant {
         self.effect == Effect::Deny
     }
 
-    fn line(&self, number: u32, shape: Shape, key: u64) -> Line {
-        Line {
-            key,
-            actions: self.actions,
-            grant: number,
-            pattern: self.pattern,
-            namespace: self.namespace,
-            deny: self.is_deny(),
-            all_actions: self.all_actions,
-            conditional: self.is_conditional(),
-            shape,
-        }
+    fn line(&self, number: u32) -> Line {
+        let line = Line::new(number, self.pattern, self.namespace, self.actions);
+        line.with(self.is_deny(), self.all_actions, self.is_conditional())
     }
 
     /// Whether criteria or times must be asked.

@@ -9,17 +9,23 @@ use crate::cow::SortedIds;
 use crate::index::GrantTable;
 use crate::model::{Principal, PrincipalKind};
 
-/// All that is kept of a principal.
+/// What a check needs of a principal, apart from the rest so that it fills few cache lines.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Holding {
+    pub(crate) grants: GrantTable,
+    /// Of a user: its profiles and direct groups. Of a group: every group above it, and the profiles of all of them
+    /// and of itself. None for none.
+    pub(crate) up: Option<Arc<[u32]>>,
+}
+
+/// All else that is kept of a principal.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
     pub(crate) kind: PrincipalKind,
-    pub(crate) grants: GrantTable,
     /// The groups that it is directly in.
     pub(crate) groups: SmallVec<[u32; 2]>,
     /// The profiles directly attached to it.
     pub(crate) profiles: SmallVec<[u32; 2]>,
-    /// Of a group: itself, every group above it, and all their profiles; each once.
-    pub(crate) reach: Arc<[u32]>,
     /// Users directly in this group, or with this profile.
     pub(crate) users: SortedIds,
     /// Groups directly in this group, or with this profile.
@@ -43,10 +49,8 @@ impl Node {
     fn new(kind: PrincipalKind) -> Self {
         Self {
             kind,
-            grants: GrantTable::default(),
             groups: SmallVec::new(),
             profiles: SmallVec::new(),
-            reach: Arc::default(),
             users: SortedIds::default(),
             subgroups: SortedIds::default(),
             listing: None,
@@ -56,8 +60,7 @@ impl Node {
     }
 
     fn is_unused(&self) -> bool {
-        self.grants.is_empty()
-            && self.groups.is_empty()
+        self.groups.is_empty()
             && self.profiles.is_empty()
             && self.users.is_empty()
             && self.subgroups.is_empty()
@@ -85,11 +88,8 @@ impl World {
     pub(crate) fn intern_principal(&mut self, principal: &Principal) -> Option<u32> {
         let kind = principal.kind;
         let number = self.principals.intern(room(kind), &principal.id, || Node::new(kind))?;
-        if kind == PrincipalKind::UserGroup {
-            let node = self.principals.get_mut(number)?;
-            if node.reach.is_empty() {
-                node.reach = Arc::new([number]);
-            }
+        while self.holdings.len() <= number as usize {
+            self.holdings.push(Holding::default());
         }
         Some(number)
     }
@@ -101,8 +101,27 @@ impl World {
 
     /// Forgets a principal on which nothing hangs.
     pub(crate) fn release_principal(&mut self, number: u32) {
-        if self.principals.get(number).is_some_and(Node::is_unused) {
+        if self.grants_of(number).is_empty() && self.principals.get(number).is_some_and(Node::is_unused) {
             self.principals.remove(number);
+        }
+    }
+
+    /// The grants of a principal.
+    #[inline]
+    pub(crate) fn grants_of(&self, principal: u32) -> &GrantTable {
+        const NONE: &GrantTable = &GrantTable::Empty;
+        self.holdings.get(principal as usize).map_or(NONE, |holding| &holding.grants)
+    }
+
+    /// The principals above one; see [`Holding::up`].
+    #[inline]
+    pub(crate) fn up_from(&self, principal: u32) -> &[u32] {
+        self.holdings.get(principal as usize).and_then(|holding| holding.up.as_deref()).unwrap_or_default()
+    }
+
+    pub(crate) fn set_up(&mut self, principal: u32, up: &[u32]) {
+        if let Some(holding) = self.holdings.get_mut(principal as usize) {
+            holding.up = if up.is_empty() { None } else { Some(up.into()) };
         }
     }
 }

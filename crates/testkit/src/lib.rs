@@ -2,6 +2,8 @@
 //!
 //! - [`matcher`], [`grammar`] and [`relation`] say naively what names and patterns mean;
 //! - [`model`] says naively what a change does and what a request is answered;
+//! - [`history`] makes change sets and requests over a small vocabulary, out of [`Choices`]: a seed or a fuzzer's bytes;
+//! - [`differential`] puts engine and model through such histories and compares every answer;
 //! - [`generate`] makes worlds, requests and histories from a seed;
 //! - [`corpus`] reads the cases in `tests/corpus` and puts them to any [`Face`](corpus::Face) of the engine.
 //!
@@ -9,15 +11,19 @@
 //! [`Action::check`](grantrie::Action::check)) are shared, so that a fault of the engine cannot hide in its oracle.
 
 pub mod corpus;
+pub mod differential;
 pub mod generate;
 pub mod grammar;
+pub mod history;
 pub mod matcher;
 pub mod model;
 pub mod relation;
 pub mod workload;
 
+mod choices;
 mod request;
 mod verdict;
 
+pub use choices::Choices;
 pub use request::{OwnedRequest, OwnedSubject};
 pub use verdict::{Verdict, Why};

@@ -25,7 +25,9 @@ impl Face for EngineFace {
         self.engine = Engine::builder()
             .clock(|| Timestamp::MIN)
             .group_conflict(conflict)
-            .audit(move |new| drop(entries.fetch_add(new.len(), Ordering::Relaxed)))
+            .audit(move |new| {
+                entries.fetch_add(new.len(), Ordering::Relaxed);
+            })
             .build();
         let loaded = self.engine.apply(world.changes());
         assert!(loaded.is_ok(), "the world is refused: {loaded:?}");
@@ -47,7 +49,9 @@ impl Face for EngineFace {
     }
 
     fn matches(&mut self, pattern: &str, irn: &str) -> Option<bool> {
-        Some(Pattern::parse(pattern).ok()?.matches(&Irn::parse(irn).ok()?))
+        // A text that is no name is matched by nothing.
+        let pattern = Pattern::parse(pattern).ok()?;
+        Some(Irn::parse(irn).is_ok_and(|irn| pattern.matches(&irn)))
     }
 
     fn covers(&mut self, a: &str, b: &str) -> Option<bool> {

@@ -80,10 +80,12 @@ pub fn attributes_json(attributes: &Attributes) -> Value {
     let value = |value: &AttributeValue| match value {
         AttributeValue::Text(text) => json!(text),
         AttributeValue::Flag(flag) => json!(flag),
-        AttributeValue::Number(number) => match number.as_whole() {
-            Some(whole) => i64::try_from(whole).map_or_else(|_| json!(number.as_f64()), |whole| json!(whole)),
-            None => json!(number.as_f64()),
-        },
+        AttributeValue::Number(number) => {
+            let whole = number.as_whole();
+            let signed = whole.and_then(|whole| i64::try_from(whole).ok()).map(|whole| json!(whole));
+            let unsigned = whole.and_then(|whole| u64::try_from(whole).ok()).map(|whole| json!(whole));
+            signed.or(unsigned).unwrap_or_else(|| json!(number.as_f64()))
+        }
     };
     attributes.iter().map(|(name, found)| (name.clone(), value(found))).collect::<Map<_, _>>().into()
 }
@@ -109,4 +111,61 @@ fn list(ids: &[String]) -> Option<Value> {
 /// An object of what is there.
 fn object<const N: usize>(pairs: [(&str, Option<Value>); N]) -> Value {
     pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Map<_, _>>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::parse;
+
+    #[test]
+    fn a_world_and_a_request_as_json() {
+        let text = r#"
+            about = "a bit of everything"
+            [world]
+            permissions = [
+              { label = "a", principal = "usergroup:g", pattern = "a:b:*", actions = ["*"], effect = "DENY", criteria = { k = 1.0, t = "x" }, not_before = "2026-01-01T00:00:00Z" },
+            ]
+            users.u = { name = "U", phone = "1", groups = ["g"] }
+            groups.g = { groups = ["h"], permprofiles = ["p"] }
+            subscriptions = [{ project = "p", who = "project", enabled = true }, { project = "p", who = "usergroup:g", enabled = false }]
+            gates = ["a"]
+            [cases]
+        "#;
+        let file = parse("json", text).unwrap_or_else(|error| panic!("{error}"));
+        let expected = json!({
+            "permissions": [{
+                "_id": "00000000-0000-0000-0000-000000000001",
+                "_namespace": "ns",
+                "_resourceDesc": { "_irn": "a:b:*", "_criteria": { "k": 1, "t": "x" } },
+                "_user": { "_type": "usergroup", "_id": "g" },
+                "_actions": ["*"],
+                "_effect": "DENY",
+                "_notBefore": "2026-01-01T00:00:00Z",
+            }],
+            "directory": {
+                "users": [{ "user_id": "u", "user_name": "U", "user_phone": "1", "groups": ["g"] }],
+                "usergroups": [{ "group_id": "g", "groups": ["h"], "permprofiles": ["p"] }],
+            },
+            "subscriptions": [
+                { "project_id": "p", "ai_func": true },
+                { "project_id": "p", "group_id": "g", "ai_func": false },
+            ],
+            "gates": ["a"],
+        });
+        assert_eq!(world_value(&file.world), expected);
+
+        let request = OwnedRequest {
+            namespace: "ns".to_owned(),
+            subject: OwnedSubject::PermProfile("job".to_owned()),
+            action: "READ".to_owned(),
+            irn: "a:b:c".to_owned(),
+            project: None,
+            attributes: Some(Attributes::from([("on".to_owned(), true.into())])),
+            at: None,
+        };
+        let line =
+            r#"{"action":"READ","attributes":{"on":true},"irn":"a:b:c","namespace":"ns","permprofiles":["job"]}"#;
+        assert_eq!(request_json(&request), line);
+    }
 }

@@ -1,6 +1,6 @@
 //! The corpus: cases that every face of the engine must answer alike.
 //!
-//! A file is a world and cases about it, in TOML. The formats are in [`format`], the world that they describe in
+//! A file is a world and cases about it, in TOML. The formats are in [`mod@format`], the world that they describe in
 //! [`World`]; [`run`] puts the cases to a [`Face`], and [`ModelFace`] is the face of the reference model. For faces
 //! behind a process or another language, [`world_json`] writes a world and [`request_json`] a request.
 //!

@@ -271,3 +271,90 @@ impl fmt::Display for Report {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::{ModelFace, parse as parse_file};
+
+    /// A run that cannot fail proves nothing: each kind of case, once right and once wrong.
+    #[test]
+    fn wrong_cases_fail() {
+        let text = r#"
+            about = "each kind, right and wrong"
+            [world]
+            permissions = [
+              { label = "one", principal = "user:u", pattern = "a:b:*", actions = ["READ"] },
+              { label = "two", principal = "user:u", pattern = "a:b:c", actions = ["READ"] },
+            ]
+            subscriptions = [{ project = "p", who = "project", enabled = true }]
+            [cases]
+            check = [
+              { name = "right", user = "u", action = "READ", irn = "a:b:c", reason = "granted", by = "one" },
+              { name = "reason", user = "u", action = "READ", irn = "a:b:c", reason = "no_grant" },
+              { name = "label", user = "u", action = "READ", irn = "a:b:c", reason = "granted", by = "two" },
+              { name = "no such label", user = "u", action = "READ", irn = "a:b:c", reason = "granted", by = "three" },
+              { name = "until", user = "u", action = "READ", irn = "a:b:c", reason = "granted", by = "one", valid_until = "2030-01-01T00:00:00Z" },
+            ]
+            pattern = [
+              { name = "right", pattern = "a:b:*", irn = "a:b:c", matches = true },
+              { name = "wrong", pattern = "a:b:*", irn = "a:b:c", matches = false },
+            ]
+            relation = [
+              { name = "right", a = "a:b:*", b = "a:b:c", covers = true, overlaps = true },
+              { name = "covers", a = "a:b:*", b = "a:b:c", covers = false, overlaps = true },
+              { name = "overlaps", a = "a:b:*", b = "a:b:c", covers = true, overlaps = false },
+            ]
+            parse = [
+              { name = "right", as = "name", text = "a:b", error = "too_few_segments", offset = 3 },
+              { name = "fine", as = "name", text = "a:b" },
+              { name = "not fine", as = "name", text = "a:b:c", error = "too_few_segments" },
+              { name = "code", as = "name", text = "a:b", error = "empty_segment" },
+              { name = "offset", as = "name", text = "a:b", error = "too_few_segments", offset = 2 },
+            ]
+            resolve = [
+              { name = "right", project = "p", user = "u", enabled = true, level = "project", rows = ["project"] },
+              { name = "level", project = "p", user = "u", enabled = true, level = "user", rows = ["project"] },
+              { name = "rows", project = "p", user = "u", enabled = true, level = "project" },
+            ]
+            lookup = [
+              { name = "right", irn = "a:b:c", labels = ["two", "one"] },
+              { name = "labels", irn = "a:b:c", labels = ["one"] },
+            ]
+            rows = [
+              { name = "right", project = "p", rows = { project = true } },
+              { name = "value", project = "p", rows = { project = false } },
+              { name = "more", project = "p", rows = { project = true, "user:u" = true } },
+            ]
+            change = [
+              { name = "right", changes = [{ op = "remove", label = "one" }], effects = 1, then.lookup = [{ name = "two", irn = "a:b:c", labels = ["two"] }] },
+              { name = "effects", changes = [{ op = "remove", label = "one" }], effects = 2 },
+              { name = "errors", changes = [{ op = "remove", label = "one" }], errors = ["unknown_permission"] },
+              { name = "no errors", changes = [{ op = "remove", label = "none" }] },
+              { name = "then", changes = [{ op = "remove", label = "one" }], then.lookup = [{ name = "two", irn = "a:b:c", labels = ["one"] }] },
+            ]
+        "#;
+        let file = parse_file("kinds", text).unwrap_or_else(|error| panic!("{error}"));
+        let report = run(&[file], &mut ModelFace::default());
+        let passed: Vec<usize> = report.counts.values().map(|count| count.passed).collect();
+        let failed: Vec<(&str, usize)> = report.counts.iter().map(|(kind, count)| (*kind, count.failed)).collect();
+        assert_eq!(passed, [1; 8], "{report}");
+        let expected = [
+            ("change", 4),
+            ("check", 4),
+            ("lookup", 1),
+            ("parse", 4),
+            ("pattern", 1),
+            ("relation", 2),
+            ("resolve", 2),
+            ("rows", 2),
+        ];
+        assert_eq!(failed, expected, "{report}");
+    }
+
+    #[test]
+    fn runs_are_written_out() {
+        assert_eq!(expand("a<3*xy>b<2*\u{e9}>"), "axyxyxyb\u{e9}\u{e9}");
+        assert_eq!(expand("a<b>c<x*y>d<"), "a<b>c<x*y>d<");
+    }
+}

@@ -11,14 +11,14 @@ use crate::{Verdict, Why};
 pub enum Outcome {
     /// It is not for the action.
     WrongAction,
-    /// It applies only later.
-    NotYet,
-    /// It applies no longer.
-    Expired,
     /// An ALLOW with criteria, and nothing is known of the resource's attributes.
     CriteriaUnknown,
     /// An attribute is absent or another.
     CriteriaDiffer,
+    /// It applies only later.
+    NotYet,
+    /// It applies no longer.
+    Expired,
     /// It applies.
     Applies,
 }
@@ -67,9 +67,8 @@ impl Model {
         }
         let now = request.at.unwrap_or(now);
         let outcome = |permission: &Permission| match but_for_time(permission, request) {
-            Outcome::WrongAction => Outcome::WrongAction,
-            _ if permission.not_before.is_some_and(|begins| now < begins) => Outcome::NotYet,
-            _ if permission.expires_at.is_some_and(|ends| ends <= now) => Outcome::Expired,
+            Outcome::Applies if permission.not_before.is_some_and(|begins| now < begins) => Outcome::NotYet,
+            Outcome::Applies if permission.expires_at.is_some_and(|ends| ends <= now) => Outcome::Expired,
             other => other,
         };
         let mut all: Vec<_> = self.considered(request).map(|found| (found.id, outcome(found))).collect();
