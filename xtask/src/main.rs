@@ -1,2 +1,55 @@
-//! xtask
-fn main() {}
+//! The one task runner: `cargo xtask <task>`.
+//!
+//! A task is a file here that starts other programs, cargo mostly, from the top of the repository. `ci` is what every
+//! change must pass, and all of it: nothing is checked anywhere else.
+
+mod ci;
+mod differential;
+mod examples;
+mod fuzz;
+mod program;
+mod readme;
+mod shuttle;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What to do.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Checks and long runs of this repository")]
+enum Task {
+    /// Everything that a change must pass, in order; stops at the first failure.
+    Ci(ci::Ci),
+    /// Engine against model, for as many checks as you like.
+    Differential(differential::Differential),
+    /// Builds the fuzz targets and runs them (all, or one).
+    Fuzz(fuzz::Fuzz),
+    /// The publishing protocol under shuttle's scheduler, for many schedules.
+    Shuttle(shuttle::Shuttle),
+    /// Runs the commands that the README shows.
+    Readme,
+    /// Runs all examples.
+    Examples,
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Ci(task) => task.run(),
+        Task::Differential(task) => task.run(),
+        Task::Fuzz(task) => task.run(),
+        Task::Shuttle(task) => task.run(),
+        Task::Readme => readme::run(),
+        Task::Examples => examples::run(),
+    };
+    match done {
+        Ok(outcome) => {
+            println!("{outcome}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

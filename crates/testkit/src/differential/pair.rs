@@ -76,8 +76,11 @@ impl Pair {
         };
         let model = expected.map(|_| self.model.revision).map_err(codes);
         Disagreement::unless_equal(&engine, &model, describe)?;
-        let expected = std::mem::take(&mut self.model.audit);
-        Disagreement::unless_equal(&entries, &expected, || format!("the audit of {set:?}"))?;
+        let (entries, expected) = (in_order(entries), in_order(std::mem::take(&mut self.model.audit)));
+        for n in 0..entries.len().max(expected.len()) {
+            let (engine, model) = (entries.get(n), expected.get(n));
+            Disagreement::unless_equal(&engine, &model, || format!("entry {n} of the audit of {set:?}"))?;
+        }
         Disagreement::unless_equal(&self.engine.revision(), &self.model.revision, || "the revision".to_owned())?;
         Ok(applied.is_ok())
     }
@@ -123,6 +126,19 @@ impl Pair {
         }));
         known
     }
+}
+
+/// The entries, those of neighbouring subscription rows in one order: of groups that are not above each other, either
+/// may be asked first.
+fn in_order(mut entries: Vec<AuditEntry>) -> Vec<AuditEntry> {
+    let row = |entry: &AuditEntry| match &entry.effected {
+        Effected::Subscription { project, subscriber, .. } => Some((project.clone(), subscriber.clone())),
+        _ => None,
+    };
+    for rows in entries.chunk_by_mut(|a, b| row(a).is_some() == row(b).is_some()) {
+        rows.sort_by_cached_key(row);
+    }
+    entries
 }
 
 /// The ids that the engine made for a change set, in order.

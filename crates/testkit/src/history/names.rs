@@ -55,6 +55,30 @@ const GLOBS: [&str; 22] = [
     "?*?",
 ];
 
+/// Patterns that overlap much, so that several permissions meet at one name.
+const BROAD: [&str; 20] = [
+    "s:**",
+    "s:*:*",
+    "*:*:*",
+    "**",
+    "s:agent:*",
+    "s:agent:**",
+    "s:agent:prod-*",
+    "s:agent:prod-1",
+    "s:*:prod-1",
+    "s:*:*-1",
+    "*:agent:*",
+    "s:agent:*rod*",
+    "s:agent:p?od-*",
+    "s:a*:**",
+    "s*:**",
+    "aisvc:**",
+    "aisvc:*:*",
+    "s2:tool:*",
+    "s:agent:*:*",
+    "s:*:a*b*",
+];
+
 /// A concrete segment.
 fn segment(choices: &mut Choices<'_>) -> String {
     if choices.percent(25) { letters(choices, 4) } else { (*choices.pick(&SEGMENTS)).to_owned() }
@@ -83,6 +107,9 @@ fn glob(choices: &mut Choices<'_>) -> String {
 
 /// A valid pattern.
 pub fn pattern(choices: &mut Choices<'_>) -> String {
+    if choices.percent(45) {
+        return (*choices.pick(&BROAD)).to_owned();
+    }
     let count = *choices.pick(&[3, 3, 3, 3, 3, 3, 2, 1, 0, 4, 4, 5, 6, 7, 8]);
     let mut segments: Vec<String> = (0..count).map(|_| glob(choices)).collect();
     if let Some(first) = segments.first_mut()

@@ -191,7 +191,7 @@ impl Model {
         let too_many = self.direct(member).count() > self.limits.memberships_per_principal;
         if cyclic || too_many {
             self.memberships = before;
-            return Err(if cyclic { Code::MembershipCycle } else { Code::TooManyMemberships });
+            return Err(if too_many { Code::TooManyMemberships } else { Code::MembershipCycle });
         }
         Ok(())
     }

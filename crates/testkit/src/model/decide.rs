@@ -27,7 +27,7 @@ impl Model {
     /// Decides a request; `now` counts where the request names no instant.
     #[must_use]
     pub fn decide(&self, request: &Request<'_>, now: Timestamp) -> Verdict {
-        if let Some(field) = invalid_field(request) {
+        if let Some(field) = self.invalid_field(request) {
             return Verdict::new(Why::Invalid(field), None);
         }
         let now = request.at.unwrap_or(now);
@@ -62,7 +62,7 @@ impl Model {
     /// ascending by id. Nothing for an invalid request.
     #[must_use]
     pub fn matching(&self, request: &Request<'_>, now: Timestamp) -> Vec<(PermissionId, Outcome)> {
-        if invalid_field(request).is_some() {
+        if self.invalid_field(request).is_some() {
             return Vec::new();
         }
         let now = request.at.unwrap_or(now);
@@ -114,24 +114,28 @@ fn longest<'a>(applying: &[&'a Permission]) -> Option<&'a Permission> {
     applying.iter().copied().filter(|permission| Some(ends(permission)) == last).min_by_key(|permission| permission.id)
 }
 
-/// The first field that is not valid.
-fn invalid_field(request: &Request<'_>) -> Option<RequestField> {
-    let (id, groups, permprofiles): (&str, &[&str], &[&str]) = match request.subject {
-        Subject::PermProfile { id } => (id, &[], &[]),
-        Subject::User { id, memberships: grantrie::Memberships::Directory } => (id, &[], &[]),
-        Subject::User { id, memberships: grantrie::Memberships::Named { groups, permprofiles } } => {
-            (id, groups, permprofiles)
-        }
-    };
-    [
-        (RequestField::Namespace, faults::is_id(request.namespace)),
-        (RequestField::Subject, faults::is_id(id)),
-        (RequestField::Group, groups.iter().all(|id| faults::is_id(id))),
-        (RequestField::PermProfile, permprofiles.iter().all(|id| faults::is_id(id))),
-        (RequestField::Action, Action::check(request.action).is_ok()),
-        (RequestField::Irn, is_name(request.irn)),
-        (RequestField::Project, request.project.is_none_or(faults::is_id)),
-    ]
-    .into_iter()
-    .find_map(|(field, valid)| (!valid).then_some(field))
+impl Model {
+    /// The first field that is not valid.
+    fn invalid_field(&self, request: &Request<'_>) -> Option<RequestField> {
+        let (id, groups, permprofiles): (&str, &[&str], &[&str]) = match request.subject {
+            Subject::PermProfile { id } => (id, &[], &[]),
+            Subject::User { id, memberships: grantrie::Memberships::Directory } => (id, &[], &[]),
+            Subject::User { id, memberships: grantrie::Memberships::Named { groups, permprofiles } } => {
+                (id, groups, permprofiles)
+            }
+        };
+        let are_ids =
+            |ids: &[&str]| ids.len() <= self.limits.memberships_per_principal && ids.iter().all(|id| faults::is_id(id));
+        [
+            (RequestField::Namespace, faults::is_id(request.namespace)),
+            (RequestField::Subject, faults::is_id(id)),
+            (RequestField::Group, are_ids(groups)),
+            (RequestField::PermProfile, are_ids(permprofiles)),
+            (RequestField::Action, Action::check(request.action).is_ok()),
+            (RequestField::Irn, is_name(request.irn)),
+            (RequestField::Project, request.project.is_none_or(faults::is_id)),
+        ]
+        .into_iter()
+        .find_map(|(field, valid)| (!valid).then_some(field))
+    }
 }

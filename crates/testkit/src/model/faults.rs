@@ -21,7 +21,10 @@ pub(super) fn faults(change: &Change, limits: &Limits) -> Vec<Code> {
         Change::UpdatePermission(permission) | Change::RestorePermission(permission) => of_draft(permission, limits),
         Change::PutUser(UserRecord { user_id: id, groups, permprofiles, .. })
         | Change::PutGroup(GroupRecord { group_id: id, groups, permprofiles, .. }) => {
-            of_ids([id].into_iter().chain(groups).chain(permprofiles))
+            // The list as it is written, repetitions included.
+            let too_many = groups.len() + permprofiles.len() > limits.memberships_per_principal;
+            let ids = of_ids([id].into_iter().chain(groups).chain(permprofiles));
+            ids.into_iter().chain(too_many.then_some(Code::TooManyMemberships)).collect()
         }
         Change::AddMembership(membership) | Change::RemoveMembership(membership) => of_membership(membership),
         Change::RemovePrincipal(principal) => of_ids([&principal.id]),
@@ -74,9 +77,9 @@ fn of_draft(draft: &PermissionDraft, limits: &Limits) -> Vec<Code> {
 fn of_criteria(criteria: &Attributes, limits: &Limits) -> Vec<Code> {
     let too_many = (criteria.len() > limits.criteria_per_permission).then_some(Code::TooManyCriteria);
     let fits = |text: &String| text.len() <= limits.attribute_bytes;
-    let bad = criteria
-        .iter()
-        .filter(|(name, value)| !fits(name) || matches!(value, AttributeValue::Text(text) if !fits(text)));
+    let bad = criteria.iter().filter(|(name, value)| {
+        name.is_empty() || !fits(name) || matches!(value, AttributeValue::Text(text) if !fits(text))
+    });
     too_many.into_iter().chain(bad.map(|_| Code::InvalidAttribute)).collect()
 }
 

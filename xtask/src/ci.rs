@@ -1,0 +1,69 @@
+//! Everything that a change must pass.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::program::{Failure, Outcome, cargo, run, run_and_keep};
+use crate::{examples, fuzz, readme, shuttle};
+
+/// See [`Task::Ci`](crate::Task).
+#[derive(Debug, Args)]
+pub(crate) struct Ci {
+    /// How long each fuzz target runs.
+    #[arg(long, default_value_t = 30)]
+    fuzz_seconds: u64,
+}
+
+/// A step that was taken.
+struct Taken {
+    name: &'static str,
+    time: Duration,
+    came_to: String,
+}
+
+impl Ci {
+    pub(crate) fn run(&self) -> Result<Outcome, Failure> {
+        let mut summary = Vec::new();
+        let begun = Instant::now();
+        let done = self.steps(&mut summary);
+        let lines = summary.iter().map(|Taken { name, time, came_to }| format!("  {name:<12} {time:>7.1?}  {came_to}"));
+        println!("\nci, {:.0?}:\n{}", begun.elapsed(), lines.collect::<Vec<_>>().join("\n"));
+        done.map(|()| Outcome::Done("ci: all passed".to_owned()))
+    }
+
+    fn steps(&self, summary: &mut Vec<Taken>) -> Result<(), Failure> {
+        let mut step = |name, work: &dyn Fn() -> Result<Outcome, Failure>| {
+            println!("\n=== {name}");
+            let begun = Instant::now();
+            let done = work();
+            let came_to = done.as_ref().map_or_else(|_| "FAILED".to_owned(), ToString::to_string);
+            summary.push(Taken { name, time: begun.elapsed(), came_to });
+            done.map(|_| ()).map_err(|failure| format!("{name}: {failure}"))
+        };
+        step("format", &|| plain(&["fmt", "--all", "--check"]))?;
+        step("clippy", &|| plain(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+        step("test", &test)?;
+        step("doc", &doc)?;
+        step("shuttle", &|| shuttle::Shuttle::default().run())?;
+        step("examples", &examples::run)?;
+        step("readme", &readme::run)?;
+        step("fuzz", &|| fuzz::Fuzz::all(self.fuzz_seconds).run())
+    }
+}
+
+fn plain(args: &[&str]) -> Result<Outcome, Failure> {
+    run(&mut cargo(args)).map(|()| Outcome::Done("passed".to_owned()))
+}
+
+fn doc() -> Result<Outcome, Failure> {
+    run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Done("passed".to_owned()))
+}
+
+/// All tests; the summary repeats what the test runner said of each binary that has any.
+fn test() -> Result<Outcome, Failure> {
+    let results = run_and_keep(&mut cargo(&["test", "--workspace"]), |line| line.starts_with("test result: "))?;
+    let lines = results.iter().filter(|line| !line.contains(" 0 passed"));
+    Ok(Outcome::Done(lines.map(|line| format!("\n    {line}")).collect()))
+}
