@@ -13,7 +13,7 @@ use crate::limits::{Limits, MAX_ACTIONS};
 use crate::model::{
     GroupRecord, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Subscriber, UserRecord,
 };
-use crate::world::{Listing, PutError, World};
+use crate::world::{Listing, Place, PutError, World};
 
 /// A change with the id that a new permission gets.
 #[derive(Debug, Clone)]
@@ -67,14 +67,15 @@ impl Executing<'_> {
     }
 
     fn upsert(&mut self, draft: &PermissionDraft, fresh: PermissionId) -> Done {
-        match self.world.find_same_key(draft) {
+        let place = self.world.place(draft).map_err(put_problem)?;
+        match self.world.find_same(&place, draft) {
             Some(number) => self.update_in_place(number, draft),
-            None => self.add(fresh, draft),
+            None => self.add(fresh, draft, place),
         }
     }
 
-    fn add(&mut self, id: PermissionId, draft: &PermissionDraft) -> Done {
-        let number = self.world.add_grant(id, draft).map_err(put_problem)?;
+    fn add(&mut self, id: PermissionId, draft: &PermissionDraft, place: Place) -> Done {
+        let number = self.world.add_grant(id, draft, place).map_err(put_problem)?;
         self.effected(|world| Effected::Permission { before: None, after: world.permission(number) });
         Ok(())
     }
@@ -92,13 +93,16 @@ impl Executing<'_> {
 
     fn update(&mut self, permission: &Permission) -> Done {
         let number = self.known(permission.id)?;
-        match self.world.find_same_key(&permission.draft) {
-            Some(same) if same == number => self.update_in_place(number, &permission.draft),
+        let draft = &permission.draft;
+        match self.world.find_place(draft).and_then(|place| self.world.find_same(&place, draft)) {
+            Some(same) if same == number => self.update_in_place(number, draft),
             Some(other) => Err(put_problem(self.taken_by(other))),
             None => {
                 let before = self.before(|world| world.permission(number));
+                // Its names may go with it, and come back: the place is found after that.
                 self.world.remove_grant(number);
-                let number = self.world.add_grant(permission.id, &permission.draft).map_err(put_problem)?;
+                let place = self.world.place(draft).map_err(put_problem)?;
+                let number = self.world.add_grant(permission.id, draft, place).map_err(put_problem)?;
                 self.effected(|world| Effected::Permission { before, after: world.permission(number) });
                 Ok(())
             }
@@ -110,9 +114,10 @@ impl Executing<'_> {
             let message = format!("the id {} is taken", permission.id);
             return Err(Problem::new(Code::DuplicatePermissionId, "_id", message));
         }
-        match self.world.find_same_key(&permission.draft) {
+        let place = self.world.place(&permission.draft).map_err(put_problem)?;
+        match self.world.find_same(&place, &permission.draft) {
             Some(other) => Err(put_problem(self.taken_by(other))),
-            None => self.add(permission.id, &permission.draft),
+            None => self.add(permission.id, &permission.draft, place),
         }
     }
 

@@ -1,47 +1,65 @@
 //! A hash table that grows one bucket at a time (linear hashing, Litwin 1980).
 //!
 //! A table of open addressing doubles in one go: at a million entries that is a pause of milliseconds within one
-//! change. Here an insertion splits at most one bucket, and a clone copies a bucket only when it changes.
+//! change. Here an insertion splits at most one bucket, and a clone copies only the pages of buckets that change. A
+//! bucket has its first entries in place: with small entries it is one cache line.
 
-use std::sync::Arc;
+use smallvec::SmallVec;
 
 use super::Pages;
 
-/// Entries to a bucket on average, past which the table grows. A bucket is searched from end to end.
-const LOAD: usize = 6;
-
 /// An entry that knows its hash. Equal hashes are possible: who looks an entry up compares what it stands for.
-pub(crate) trait Hashed: Clone {
-    fn hash(&self) -> u64;
+pub(crate) trait Hashed: Copy {
+    fn hash(&self) -> u32;
 }
 
 /// An entry that stands for a numbered item.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IdEntry {
-    pub(crate) hash: u64,
+    hash: u32,
     pub(crate) id: u32,
 }
 
+impl IdEntry {
+    pub(crate) fn new(hash: u64, id: u32) -> Self {
+        Self { hash: short(hash), id }
+    }
+}
+
 impl Hashed for IdEntry {
-    fn hash(&self) -> u64 {
+    #[inline]
+    fn hash(&self) -> u32 {
         self.hash
     }
 }
 
-/// A table of entries by hash; several entries may have the same.
+/// A table of entries by hash, of which `N` stand in place in each bucket; several entries may have the same hash.
 #[derive(Debug, Clone)]
-pub(crate) struct Buckets<E> {
-    buckets: Pages<Option<Arc<[E]>>>,
+pub(crate) struct Buckets<E, const N: usize> {
+    buckets: Pages<SmallVec<[E; N]>>,
     len: usize,
 }
 
-impl<E> Default for Buckets<E> {
+/// A table of numbered items: a bucket of 7 is one cache line of 64 bytes.
+pub(crate) type IdTable = Buckets<IdEntry, 7>;
+
+impl<E, const N: usize> Default for Buckets<E, N> {
     fn default() -> Self {
         Self { buckets: Pages::default(), len: 0 }
     }
 }
 
-impl<E: Hashed> Buckets<E> {
+/// The part of a hash that a table keeps: enough to tell entries apart and to find the bucket among 2^32.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the upper half is wanted")]
+pub(crate) const fn short(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+impl<E: Hashed, const N: usize> Buckets<E, N> {
+    /// Entries to a bucket on average, past which the table grows: few buckets then have more than fit in place.
+    const LOAD: usize = if N > 4 { 4 } else { 2 };
+
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
@@ -49,68 +67,59 @@ impl<E: Hashed> Buckets<E> {
     /// The entries with this hash.
     #[inline]
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = &E> {
-        self.bucket(hash).iter().filter(move |entry| entry.hash() == hash)
+        let hash = short(hash);
+        let bucket = self.buckets.get(index(hash, self.buckets.len()));
+        bucket.into_iter().flat_map(SmallVec::as_slice).filter(move |entry| entry.hash() == hash)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.buckets.iter().flatten().flat_map(|bucket| bucket.iter())
-    }
-
-    #[inline]
-    fn bucket(&self, hash: u64) -> &[E] {
-        self.buckets.get(index(hash, self.buckets.len())).and_then(Option::as_deref).unwrap_or_default()
+        self.buckets.iter().flat_map(SmallVec::as_slice)
     }
 
     pub(crate) fn insert(&mut self, entry: E) {
         if self.buckets.len() == 0 {
-            self.buckets.push(None);
+            self.buckets.push(SmallVec::new());
         }
-        let hash = entry.hash();
-        let grown = self.bucket(hash).iter().cloned().chain([entry]).collect();
-        self.put(index(hash, self.buckets.len()), grown);
-        self.len = self.len.saturating_add(1);
-        if self.len > self.buckets.len().saturating_mul(LOAD) {
+        if let Some(bucket) = self.buckets.get_mut(index(entry.hash(), self.buckets.len())) {
+            bucket.push(entry);
+            self.len = self.len.saturating_add(1);
+        }
+        if self.len > self.buckets.len().saturating_mul(Self::LOAD) {
             self.split();
         }
     }
 
-    /// Replaces the first entry with this hash for which `is` holds. The new one must have the same hash.
-    pub(crate) fn replace(&mut self, hash: u64, is: impl Fn(&E) -> bool, entry: E) {
-        let mut bucket = self.bucket(hash).to_vec();
-        if let Some(old) = bucket.iter_mut().find(|old| old.hash() == hash && is(old)) {
-            *old = entry;
-        }
-        self.put(index(hash, self.buckets.len()), bucket);
+    /// The first entry with this hash for which `is` holds, to be changed but for its hash.
+    pub(crate) fn find_mut(&mut self, hash: u64, is: impl Fn(&E) -> bool) -> Option<&mut E> {
+        let hash = short(hash);
+        let bucket = self.buckets.get_mut(index(hash, self.buckets.len()))?;
+        bucket.iter_mut().find(|entry| entry.hash() == hash && is(entry))
     }
 
     /// Removes the first entry with this hash for which `is` holds.
     pub(crate) fn remove(&mut self, hash: u64, is: impl Fn(&E) -> bool) -> Option<E> {
-        let mut bucket = self.bucket(hash).to_vec();
+        let hash = short(hash);
+        let bucket = self.buckets.get_mut(index(hash, self.buckets.len()))?;
         let position = bucket.iter().position(|entry| entry.hash() == hash && is(entry))?;
         let removed = bucket.swap_remove(position);
-        self.put(index(hash, self.buckets.len()), bucket);
         self.len = self.len.saturating_sub(1);
-        if self.len < self.buckets.len().saturating_mul(LOAD) / 4 {
+        if self.len < self.buckets.len().saturating_mul(Self::LOAD) / 4 {
             self.merge();
         }
         Some(removed)
     }
 
-    fn put(&mut self, index: usize, entries: Vec<E>) {
-        if let Some(slot) = self.buckets.get_mut(index) {
-            *slot = if entries.is_empty() { None } else { Some(entries.into()) };
-        }
-    }
-
     /// Adds one bucket and moves into it what belongs there from the one bucket that it is split from.
     fn split(&mut self) {
-        let new = self.buckets.push(None);
+        let new = self.buckets.push(SmallVec::new());
         let count = self.buckets.len();
-        let from = parent(new);
-        let entries = self.buckets.get(from).and_then(Option::as_deref).unwrap_or_default();
-        let (moved, kept) = entries.iter().cloned().partition(|entry| index(entry.hash(), count) == new);
-        self.put(from, kept);
-        self.put(new, moved);
+        let Some(from) = self.buckets.get_mut(parent(new)) else { return };
+        let (moved, kept): (SmallVec<[E; N]>, _) =
+            std::mem::take(from).into_iter().partition(|entry| index(entry.hash(), count) == new);
+        *from = kept;
+        if let Some(new) = self.buckets.get_mut(new) {
+            *new = moved;
+        }
     }
 
     /// The reverse of [`split`](Self::split).
@@ -119,18 +128,16 @@ impl<E: Hashed> Buckets<E> {
             return;
         }
         let Some(last) = self.buckets.pop() else { return };
-        let into = parent(self.buckets.len());
-        let kept = self.buckets.get(into).and_then(Option::as_deref).unwrap_or_default();
-        let entries = kept.iter().cloned().chain(last.iter().flat_map(|bucket| bucket.iter().cloned())).collect();
-        self.put(into, entries);
+        if let Some(into) = self.buckets.get_mut(parent(self.buckets.len())) {
+            into.extend(last);
+        }
     }
 }
 
 /// The bucket of a hash among `count` buckets.
 #[inline]
-fn index(hash: u64, count: usize) -> usize {
+const fn index(hash: u32, count: usize) -> usize {
     let mask = count.next_power_of_two().wrapping_sub(1);
-    #[expect(clippy::cast_possible_truncation, reason = "only the low bits count")]
     let index = hash as usize & mask;
     if index < count { index } else { index & (mask >> 1) }
 }
@@ -147,42 +154,43 @@ const fn parent(new: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn entry(id: u32) -> IdEntry {
+    fn hash(id: u32) -> u64 {
         // Few different hashes, so that equal ones are met too.
-        IdEntry { hash: u64::from(id / 3).wrapping_mul(0x9E37_79B9_7F4A_7C15), id }
+        u64::from(id / 3).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 
     #[test]
     fn finds_what_is_there_while_it_grows_and_shrinks() {
-        let mut table = Buckets::default();
+        let mut table = IdTable::default();
         for id in 0..5_000 {
-            table.insert(entry(id));
+            table.insert(IdEntry::new(hash(id), id));
         }
         let kept = table.clone();
         for id in (0..5_000).filter(|id| id % 5 != 0) {
-            let hash = entry(id).hash;
-            assert_eq!(table.remove(hash, |e| e.id == id).map(|e| e.id), Some(id));
-            assert!(table.remove(hash, |e| e.id == id).is_none());
+            assert_eq!(table.remove(hash(id), |e| e.id == id).map(|e| e.id), Some(id));
+            assert!(table.remove(hash(id), |e| e.id == id).is_none());
         }
         assert_eq!((table.len(), table.iter().count()), (1_000, 1_000));
         assert!(table.buckets.len() < kept.buckets.len());
         for id in 0..5_000 {
-            let there = |t: &Buckets<IdEntry>| t.find(entry(id).hash).any(|e| e.id == id);
+            let there = |t: &IdTable| t.find(hash(id)).any(|e| e.id == id);
             assert!(there(&kept));
             assert_eq!(there(&table), id % 5 == 0, "{id}");
         }
-        table.replace(entry(10).hash, |e| e.id == 10, IdEntry { hash: entry(10).hash, id: 77 });
-        assert!(table.find(entry(10).hash).any(|e| e.id == 77));
+        table.find_mut(hash(10), |e| e.id == 10).unwrap().id = 77;
+        assert!(table.find(hash(10)).any(|e| e.id == 77));
     }
 
     #[test]
-    fn buckets_stay_short() {
-        let mut table = Buckets::default();
+    fn buckets_stay_short_and_in_place() {
+        let mut table = IdTable::default();
         let state = ahash::RandomState::with_seeds(1, 2, 3, 4);
         for id in 0..100_000_u32 {
-            table.insert(IdEntry { hash: state.hash_one(id), id });
+            table.insert(IdEntry::new(state.hash_one(id), id));
         }
-        let longest = table.buckets.iter().flatten().map(|bucket| bucket.len()).max();
-        assert!(longest < Some(40), "{longest:?}");
+        let spilled = table.buckets.iter().filter(|bucket| bucket.spilled()).count();
+        assert!(spilled * 10 < table.buckets.len(), "{spilled} of {}", table.buckets.len());
+        assert!(table.buckets.iter().all(|bucket| bucket.len() < 30));
+        assert_eq!(size_of::<SmallVec<[IdEntry; 7]>>(), 64);
     }
 }

@@ -11,7 +11,7 @@ mod pages;
 mod slab;
 mod sorted;
 
-pub(crate) use buckets::{Buckets, Hashed, IdEntry};
+pub(crate) use buckets::{Buckets, Hashed, IdEntry, IdTable, short};
 pub(crate) use pages::Pages;
 pub(crate) use slab::Slab;
 pub(crate) use sorted::SortedIds;

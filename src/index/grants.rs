@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::line::{Line, WORDS};
 use super::{Keys, NameKeys, Shape};
-use crate::cow::{Buckets, Hashed};
+use crate::cow::{Buckets, Hashed, short};
 
 /// Grants up to which heads are compared one by one. Comparing 32 heads is as quick as two probes of a table.
 const ROW: usize = 32;
@@ -30,7 +30,7 @@ pub(crate) struct Row(Arc<[u32]>);
 /// Lines by key.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
-    lines: Buckets<Keyed>,
+    lines: Buckets<Keyed, 2>,
     /// The shapes that occur, with how many lines have each; ascending.
     shapes: SmallVec<[(Shape, u32); 4]>,
 }
@@ -43,8 +43,8 @@ struct Keyed {
 
 impl Hashed for Keyed {
     #[inline]
-    fn hash(&self) -> u64 {
-        self.keys.key
+    fn hash(&self) -> u32 {
+        short(self.keys.key)
     }
 }
 
@@ -153,7 +153,9 @@ impl GrantTable {
                 *row = Row::of(&lines.collect::<SmallVec<[_; ROW]>>());
             }
             Self::Table(table) => {
-                Arc::make_mut(table).lines.replace(keys.key, |old| same(old.line), Keyed { keys, line });
+                if let Some(old) = Arc::make_mut(table).lines.find_mut(keys.key, |old| same(old.line)) {
+                    old.line = line;
+                }
             }
         }
     }

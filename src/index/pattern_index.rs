@@ -2,14 +2,14 @@
 
 use super::key::Seeds;
 use super::trie::Trie;
-use crate::cow::{Buckets, IdEntry, Slab};
+use crate::cow::{IdEntry, IdTable, Slab};
 use crate::{Irn, Pattern};
 
 /// Patterns under numbers, found by text, by a name, or by their relation to another; `T` is kept with each.
 #[derive(Debug, Clone)]
 pub(crate) struct PatternIndex<T> {
     patterns: Slab<Entry<T>>,
-    by_text: Buckets<IdEntry>,
+    by_text: IdTable,
     trie: Trie,
     seeds: Seeds,
 }
@@ -22,7 +22,7 @@ struct Entry<T> {
 
 impl<T: Clone + Default> PatternIndex<T> {
     pub(crate) fn new(seeds: Seeds) -> Self {
-        Self { patterns: Slab::default(), by_text: Buckets::default(), trie: Trie::new(seeds.clone()), seeds }
+        Self { patterns: Slab::default(), by_text: IdTable::default(), trie: Trie::new(seeds.clone()), seeds }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -59,7 +59,7 @@ impl<T: Clone + Default> PatternIndex<T> {
             return None;
         }
         let number = self.patterns.insert(Entry { pattern: pattern.clone(), kept: T::default() })?;
-        self.by_text.insert(IdEntry { hash: self.seeds.bytes(pattern.as_str().as_bytes()), id: number });
+        self.by_text.insert(IdEntry::new(self.seeds.bytes(pattern.as_str().as_bytes()), number));
         self.trie.insert(pattern, number);
         Some(number)
     }

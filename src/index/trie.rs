@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::anchor::Anchor;
 use super::key::Seeds;
-use crate::cow::{Buckets, IdEntry, Slab, SortedIds};
+use crate::cow::{IdEntry, IdTable, Slab, SortedIds};
 use crate::irn::Segment;
 use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 use crate::{Irn, Pattern};
@@ -28,7 +28,7 @@ const BEFORE_REST: usize = MIN_NAME_SEGMENTS - 1;
 pub(crate) struct Trie {
     nodes: Slab<Node>,
     /// Literal and anchored glob children: the hash of parent and text to the child.
-    children: Buckets<IdEntry>,
+    children: IdTable,
     seeds: Seeds,
 }
 
@@ -77,7 +77,7 @@ impl Trie {
     pub(crate) fn new(seeds: Seeds) -> Self {
         let mut nodes = Slab::default();
         nodes.insert(Node::default());
-        Self { nodes, children: Buckets::default(), seeds }
+        Self { nodes, children: IdTable::default(), seeds }
     }
 
     /// Whether no number for a further node is left.
@@ -284,7 +284,7 @@ impl Trie {
             Segment::Any | Segment::Rest => node.any = Some(child),
             Segment::Literal(text) => {
                 node.literals.insert(child, |x| x.cmp(&child));
-                self.children.insert(IdEntry { hash: self.literal_hash(at, text), id: child });
+                self.children.insert(IdEntry::new(self.literal_hash(at, text), child));
             }
             Segment::Glob(text) => {
                 let globs = node.globs.get_or_insert_default();
@@ -298,7 +298,7 @@ impl Trie {
                             Some((_, count)) => *count = count.saturating_add(1),
                             None => globs.anchors.push((anchor, 1)),
                         }
-                        self.children.insert(IdEntry { hash: self.anchor_hash(at, anchor, bytes), id: child });
+                        self.children.insert(IdEntry::new(self.anchor_hash(at, anchor, bytes), child));
                     }
                 }
             }

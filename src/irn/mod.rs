@@ -13,11 +13,11 @@
 //!
 //! Deliberately not here: an index over many patterns, a cache, case folding, normalisation, percent decoding.
 
-mod glob;
+pub(crate) mod glob;
 mod inclusion;
 mod name;
 mod parse;
-mod pattern;
+pub(crate) mod pattern;
 mod relation;
 mod scan;
 

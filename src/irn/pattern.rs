@@ -4,7 +4,7 @@
 //! once. It is its text: equality, order, hash and printing are those of the text, so patterns that mean the same
 //! but are written otherwise (`a:**`, `a:*:**`) differ; [`Pattern::covers`] both ways tells that they mean the same.
 //!
-//! What comes after: the index files patterns by [`Segment`]s; [`relation`] compares whole patterns.
+//! What comes after: an index files patterns by their [`Segment`]s; [`relation`] compares whole patterns.
 
 use std::cmp::Ordering;
 use std::fmt;

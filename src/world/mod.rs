@@ -20,12 +20,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) use names::Names;
-pub(crate) use permissions::{Grant, PutError};
+pub(crate) use permissions::{Grant, Place, PutError};
 pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
 pub(crate) use subscriptions::{Project, Resolved};
 
 use crate::Revision;
-use crate::cow::{Buckets, IdEntry, Pages, Slab, SortedIds};
+use crate::cow::{IdTable, Pages, Slab, SortedIds};
 use crate::index::{PatternIndex, Seeds};
 use crate::model::Action;
 use crate::subscription::GroupConflict;
@@ -47,7 +47,7 @@ pub(crate) struct World {
     pub(crate) gates: Arc<BTreeSet<Box<str>>>,
     pub(crate) grants: Slab<Grant>,
     /// From permission ids to grants.
-    pub(crate) by_id: Buckets<IdEntry>,
+    pub(crate) by_id: IdTable,
     /// Patterns, each with the grants that hold it.
     pub(crate) patterns: PatternIndex<SortedIds>,
 }
@@ -65,7 +65,7 @@ impl World {
             actions: Arc::new(Action::KNOWN.into_iter().map(Box::from).collect()),
             gates: Arc::default(),
             grants: Slab::default(),
-            by_id: Buckets::default(),
+            by_id: IdTable::default(),
             patterns: PatternIndex::new(seeds.clone()),
             seeds,
         }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::cow::{Buckets, IdEntry, Slab};
+use crate::cow::{IdEntry, IdTable, Slab};
 use crate::index::Seeds;
 
 /// Texts in rooms (kinds of principals; most tables use one room), with a `T` kept of each.
 #[derive(Debug, Clone)]
 pub(crate) struct Names<T> {
     names: Slab<Name<T>>,
-    by_text: Buckets<IdEntry>,
+    by_text: IdTable,
     seeds: Seeds,
 }
 
@@ -22,7 +22,7 @@ struct Name<T> {
 
 impl<T: Clone> Names<T> {
     pub(crate) fn new(seeds: Seeds) -> Self {
-        Self { names: Slab::default(), by_text: Buckets::default(), seeds }
+        Self { names: Slab::default(), by_text: IdTable::default(), seeds }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -75,7 +75,7 @@ impl<T: Clone> Names<T> {
             return Some(number);
         }
         let number = self.names.insert(Name { text: text.into(), room, kept: kept() })?;
-        self.by_text.insert(IdEntry { hash, id: number });
+        self.by_text.insert(IdEntry::new(hash, number));
         Some(number)
     }
 

@@ -25,6 +25,15 @@ pub(crate) struct Grant {
     pub(crate) criteria: Option<Arc<Attributes>>,
 }
 
+/// Where a permission belongs: its names as numbers, and what its pattern is found by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    namespace: u32,
+    principal: u32,
+    pattern: u32,
+    keys: Keys,
+}
+
 /// Why a permission cannot be put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PutError {
@@ -43,17 +52,31 @@ impl World {
         found.find(|number| self.grants.get(*number).is_some_and(|grant| grant.id == id))
     }
 
-    /// The grant with the same namespace, principal, pattern, criteria and effect.
-    pub(crate) fn find_same_key(&self, draft: &PermissionDraft) -> Option<u32> {
+    /// Where a draft belongs, its names becoming known if they are not.
+    pub(crate) fn place(&mut self, draft: &PermissionDraft) -> Result<Place, PutError> {
+        if self.grants.len() >= MAX_GRANTS || self.principals.is_full() || self.namespaces.is_full() {
+            return Err(PutError::Full);
+        }
+        let pattern = self.patterns.intern(&draft.pattern).ok_or(PutError::Full)?;
+        let namespace = self.namespaces.intern(0, &draft.namespace, || 0).ok_or(PutError::Full)?;
+        let principal = self.intern_principal(&draft.principal).ok_or(PutError::Full)?;
+        Ok(Place { namespace, principal, pattern, keys: self.seeds.pattern(&draft.pattern, namespace) })
+    }
+
+    /// Where a draft belongs, if all its names are known.
+    pub(crate) fn find_place(&self, draft: &PermissionDraft) -> Option<Place> {
         let namespace = self.namespaces.find(0, &draft.namespace)?;
         let pattern = self.patterns.find(draft.pattern.as_str())?;
         let principal = self.find_principal(draft.principal.kind, &draft.principal.id)?;
-        let keys = self.seeds.pattern(&draft.pattern, namespace);
+        Some(Place { namespace, principal, pattern, keys: self.seeds.pattern(&draft.pattern, namespace) })
+    }
+
+    /// The grant with the same namespace, principal, pattern, criteria and effect.
+    pub(crate) fn find_same(&self, place: &Place, draft: &PermissionDraft) -> Option<u32> {
         let deny = draft.effect == Effect::Deny;
-        let lines = self.grants_of(principal).find(&keys);
-        let same =
-            lines.filter(|line| line.pattern == pattern && line.namespace == namespace && line.is_deny() == deny);
-        same.map(Line::grant).find(|number| {
+        let lines = self.grants_of(place.principal).find(&place.keys);
+        let same = lines.filter(|line| line.pattern == place.pattern && line.namespace == place.namespace);
+        same.filter(|line| line.is_deny() == deny).map(Line::grant).find(|number| {
             let criteria = self.grant(*number).and_then(|grant| grant.criteria.as_deref());
             criteria.map_or(draft.criteria.is_empty(), |criteria| *criteria == draft.criteria)
         })
@@ -109,14 +132,14 @@ impl World {
     }
 
     /// Adds a permission whose id and key are not taken.
-    pub(crate) fn add_grant(&mut self, id: PermissionId, draft: &PermissionDraft) -> Result<u32, PutError> {
-        if self.grants.len() >= MAX_GRANTS || self.principals.is_full() || self.namespaces.is_full() {
-            return Err(PutError::Full);
-        }
+    pub(crate) fn add_grant(
+        &mut self,
+        id: PermissionId,
+        draft: &PermissionDraft,
+        place: Place,
+    ) -> Result<u32, PutError> {
         let actions = self.register(&draft.actions)?;
-        let pattern = self.patterns.intern(&draft.pattern).ok_or(PutError::Full)?;
-        let namespace = self.namespaces.intern(0, &draft.namespace, || 0).ok_or(PutError::Full)?;
-        let principal = self.intern_principal(&draft.principal).ok_or(PutError::Full)?;
+        let Place { namespace, principal, pattern, keys } = place;
         let grant = Grant {
             id,
             namespace,
@@ -129,15 +152,15 @@ impl World {
             expires_at: draft.expires_at,
             criteria: if draft.criteria.is_empty() { None } else { Some(Arc::new(draft.criteria.clone())) },
         };
-        let number = self.grants.insert(grant.clone()).ok_or(PutError::Full)?;
-        self.by_id.insert(IdEntry { hash: self.seeds.number(id.as_u128()), id: number });
+        let number = self.grants.insert(grant).ok_or(PutError::Full)?;
+        self.by_id.insert(IdEntry::new(self.seeds.number(id.as_u128()), number));
         if let Some(holders) = self.patterns.kept_mut(pattern) {
             holders.insert(number, |x| x.cmp(&number));
         }
         if let Some(count) = self.namespaces.get_mut(namespace) {
             *count = count.saturating_add(1);
         }
-        let (keys, line) = (self.seeds.pattern(&draft.pattern, namespace), grant.line(number));
+        let Some(line) = self.grants.get(number).map(|grant| grant.line(number)) else { return Ok(number) };
         self.change_grants(principal, |grants, keys_of| grants.insert(keys, line, keys_of));
         Ok(number)
     }

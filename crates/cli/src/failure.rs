@@ -1,0 +1,49 @@
+//! What ends the command without an answer: exit status 2, and a message that says what to do.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// The exit status of an error.
+pub(crate) const ERROR: u8 = 2;
+
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+    status: u8,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), hint: None, status: ERROR }
+    }
+
+    /// The same failure, with what could be done about it.
+    pub(crate) fn hint(mut self, hint: impl fmt::Display) -> Self {
+        self.hint = Some(hint.to_string());
+        self
+    }
+
+    pub(crate) fn report(&self) -> ExitCode {
+        let style = crate::output::ERROR;
+        let mut stderr = anstream::stderr().lock();
+        // Nobody is left to tell if this fails.
+        if !self.message.is_empty() {
+            let _ = writeln!(stderr, "{style}error:{style:#} {}", self.message);
+        }
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(stderr, "  {hint}");
+        }
+        ExitCode::from(self.status)
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Answers that cannot be written. A reader that has gone away (`| head`) wants no more: nothing is wrong then.
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self { message: String::new(), hint: None, status: 0 };
+        }
+        Self::new(format_args!("the answer cannot be written: {error}"))
+    }
+}

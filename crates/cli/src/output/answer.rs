@@ -1,0 +1,102 @@
+//! A decision, as JSON and as one line.
+
+use std::io::{self, Write};
+
+use grantrie::{Decision, Problem, Reason, Refused, RequestDocument, SubscriptionLevel};
+use serde::Serialize;
+
+use super::{BAD, GOOD, shown};
+
+/// The JSON answer to a request.
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    pub(crate) allowed: bool,
+    pub(crate) reason: &'static str,
+    /// The permission that granted or denied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) permission: Option<String>,
+    /// The level at which the subscription was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) decided_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_until: Option<String>,
+    /// What is wrong with the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+}
+
+impl From<&Decision> for Answer {
+    fn from(decision: &Decision) -> Self {
+        let (decided_by, message) = match &decision.reason {
+            Reason::NotSubscribed(level) => (Some(level.as_str()), None),
+            Reason::Invalid(invalid) => (None, Some(invalid.to_string())),
+            _ => (None, None),
+        };
+        Self {
+            allowed: decision.allowed,
+            reason: decision.reason.as_str(),
+            permission: decision.reason.permission().map(|id| id.to_string()),
+            decided_by,
+            valid_until: decision.valid_until.map(|until| until.to_string()),
+            message,
+        }
+    }
+}
+
+impl Answer {
+    pub(crate) fn invalid(message: String) -> Self {
+        Self {
+            allowed: false,
+            reason: "invalid",
+            permission: None,
+            decided_by: None,
+            valid_until: None,
+            message: Some(message),
+        }
+    }
+
+    pub(crate) fn refused(refused: &Refused) -> Self {
+        Self::invalid(refused.problems().iter().map(Problem::to_string).collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// One line: the decision and its reason.
+pub(crate) fn line(out: &mut impl Write, request: &RequestDocument, decision: &Decision) -> io::Result<()> {
+    let (style, word) = match (decision.allowed, &decision.reason) {
+        (true, _) => (GOOD, "allowed"),
+        (false, Reason::Invalid(_)) => (BAD, "invalid"),
+        (false, _) => (BAD, "denied"),
+    };
+    write!(out, "{style}{word}:{style:#} {}", reason(request, &decision.reason))?;
+    if let Some(until) = decision.valid_until {
+        write!(out, " (valid until {until})")?;
+    }
+    writeln!(out)
+}
+
+fn reason(request: &RequestDocument, reason: &Reason) -> String {
+    let (action, irn) = (shown(&request.action), shown(&request.irn));
+    match reason {
+        Reason::Granted(id) => format!("granted by permission {id}"),
+        Reason::Denied(id) => format!("forbidden by permission {id}"),
+        Reason::NoGrant => format!("no permission grants {action} on {irn}"),
+        Reason::NotSubscribed(level) => {
+            let service = irn.split(':').next().unwrap_or_default();
+            format!("{service} needs the AI function, which is not enabled: {}", not_enabled(request, *level))
+        }
+        Reason::Invalid(invalid) => invalid.to_string(),
+        _ => reason.as_str().to_owned(),
+    }
+}
+
+fn not_enabled(request: &RequestDocument, level: SubscriptionLevel) -> String {
+    let project = shown(request.project.as_deref().unwrap_or_default());
+    match level {
+        SubscriptionLevel::User => format!("the user's own row in project {project} says so"),
+        SubscriptionLevel::Group => format!("a group's row in project {project} says so"),
+        SubscriptionLevel::Project => format!("the row of project {project} says so"),
+        SubscriptionLevel::Default => format!("project {project} has no row for the user, its groups or itself"),
+        SubscriptionLevel::NoProject => "the request names no project".to_owned(),
+        SubscriptionLevel::NoUser => "a profile by itself has no subscription".to_owned(),
+    }
+}

@@ -1,0 +1,201 @@
+//! `grantrie subscription`: what the AI function's rows come to for a user, or all rows of a project.
+
+use std::io::{BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::Args;
+use grantrie::{Engine, Memberships, Resolution, Subscriber, SubscriptionList};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::load::{Data, plural};
+use crate::output::{self, BAD, DIM, GOOD, shown, tree};
+
+/// Resolve a user's subscription to the AI function in a project, or list the project's rows
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Subscription {
+    #[command(flatten)]
+    data: Data,
+
+    /// The project
+    #[arg(long, value_name = "P")]
+    project: String,
+
+    /// Resolve this user, rather than list the rows
+    #[arg(long, value_name = "ID")]
+    user: Option<String>,
+
+    /// A group of the user; repeat for more. With any, the directory is not asked
+    #[arg(long = "group", value_name = "ID", requires = "user")]
+    groups: Vec<String>,
+
+    /// Skip so many users
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "user")]
+    offset: usize,
+
+    /// List so many users at most
+    #[arg(long, value_name = "N", conflicts_with = "user")]
+    limit: Option<usize>,
+
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  grantrie subscription --data examples/tenant.json --project atlas --user ann
+  grantrie subscription --data examples/tenant.json --project atlas --json";
+
+#[derive(Serialize)]
+struct Resolved<'a> {
+    project_id: &'a str,
+    user_id: &'a str,
+    ai_func: bool,
+    decided_by: &'static str,
+    rows: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+enum Row<'a> {
+    #[serde(rename = "project_id")]
+    Project(&'a str),
+    #[serde(rename = "group_id")]
+    Group(&'a str),
+    #[serde(rename = "user_id")]
+    User(&'a str),
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    project_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ai_func: Option<bool>,
+    groups: Vec<GroupRow<'a>>,
+    users: Vec<UserRow<'a>>,
+    /// Users with a row, on all pages.
+    total_count: usize,
+}
+
+#[derive(Serialize)]
+struct GroupRow<'a> {
+    group_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_name: Option<&'a str>,
+    ai_func: bool,
+}
+
+#[derive(Serialize)]
+struct UserRow<'a> {
+    user_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_phone: Option<&'a str>,
+    ai_func: bool,
+}
+
+impl Subscription {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let engine = self.data.load()?;
+        let mut out = BufWriter::new(anstream::stdout().lock());
+        match &self.user {
+            Some(user) => self.resolve(&engine, user, &mut out)?,
+            None => {
+                let list = engine.subscriptions(&self.project, self.offset, self.limit);
+                if self.json {
+                    output::json(&mut out, &listed(&self.project, &list))?
+                } else {
+                    self.write(&mut out, &list)?
+                }
+            }
+        }
+        out.flush()?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn resolve(&self, engine: &Engine, user: &str, out: &mut impl Write) -> Result<(), Failure> {
+        let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
+        let memberships = match groups.as_slice() {
+            [] => Memberships::Directory,
+            groups => Memberships::Named { groups, permprofiles: &[] },
+        };
+        let resolution = engine.resolve_subscription(&self.project, user, memberships).map_err(Failure::new)?;
+        if self.json {
+            output::json(out, &resolved(&self.project, user, &resolution))?;
+            return Ok(());
+        }
+        let (style, word) = word(resolution.enabled);
+        let rows: Vec<_> = resolution.rows.iter().map(tree::subscriber).collect();
+        let project = shown(&self.project);
+        let why = match rows.as_slice() {
+            [] => format!("project {project} has no row for the user, its groups or itself"),
+            rows => format!("by the row of {} in project {project}", rows.join(" and of ")),
+        };
+        writeln!(out, "{style}{word}:{style:#} {why}")?;
+        Ok(())
+    }
+
+    fn write(&self, out: &mut impl Write, list: &SubscriptionList) -> std::io::Result<()> {
+        let mut row = |what: String, enabled: bool| {
+            let (style, word) = word(enabled);
+            writeln!(out, "{style}{word:8}{style:#} {what}")
+        };
+        if let Some(enabled) = list.project {
+            row(format!("project {}", shown(&self.project)), enabled)?;
+        }
+        for group in &list.groups {
+            row(format!("usergroup:{}{}", shown(&group.group_id), name(group.group_name.as_deref())), group.ai_func)?;
+        }
+        for user in &list.users.items {
+            row(format!("user:{}{}", shown(&user.user_id), name(user.user_name.as_deref())), user.ai_func)?;
+        }
+        let (groups, users) = (plural(list.groups.len(), "group"), plural(list.users.total, "user"));
+        writeln!(out, "{DIM}{groups} and {users} with a row in project {}{DIM:#}", shown(&self.project))
+    }
+}
+
+fn word(enabled: bool) -> (anstyle::Style, &'static str) {
+    if enabled { (GOOD, "enabled") } else { (BAD, "disabled") }
+}
+
+fn name(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!(" ({})", shown(name)))
+}
+
+fn resolved<'a>(project: &'a str, user: &'a str, resolution: &'a Resolution) -> Resolved<'a> {
+    let row = |subscriber: &'a Subscriber| match subscriber {
+        Subscriber::Project => Row::Project(project),
+        Subscriber::Group(id) => Row::Group(id),
+        Subscriber::User(id) => Row::User(id),
+    };
+    Resolved {
+        project_id: project,
+        user_id: user,
+        ai_func: resolution.enabled,
+        decided_by: resolution.level.as_str(),
+        rows: resolution.rows.iter().map(row).collect(),
+    }
+}
+
+fn listed<'a>(project: &'a str, list: &'a SubscriptionList) -> Listed<'a> {
+    let groups = list.groups.iter().map(|group| GroupRow {
+        group_id: &group.group_id,
+        group_name: group.group_name.as_deref(),
+        ai_func: group.ai_func,
+    });
+    let users = list.users.items.iter().map(|user| UserRow {
+        user_id: &user.user_id,
+        user_name: user.user_name.as_deref(),
+        user_phone: user.user_phone.as_deref(),
+        ai_func: user.ai_func,
+    });
+    Listed {
+        project_id: project,
+        ai_func: list.project,
+        groups: groups.collect(),
+        users: users.collect(),
+        total_count: list.users.total,
+    }
+}
