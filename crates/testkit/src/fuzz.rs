@@ -5,8 +5,8 @@
 use std::sync::LazyLock;
 
 use grantrie::{
-    Decision, Engine, Irn, Limits, Pattern, PatternSet, Reason, Request, RequestDocument, Subject, Timestamp,
-    read_world,
+    Decision, Engine, Irn, Limits, ParseError, Pattern, PatternSet, Reason, Request, RequestDocument, Subject,
+    Timestamp, read_world,
 };
 
 use crate::differential::{Disagreement, History, Report};
@@ -36,16 +36,14 @@ pub fn pattern(data: &[u8]) {
     let mut names = Vec::new();
     for text in texts {
         let name = Irn::parse(text);
-        let fault = grammar::fault_in_name(text);
-        assert_eq!(name.as_ref().err().map(|error| (error.code(), error.offset())), fault, "as a name: {text:?}");
+        judged_alike(text, name.as_ref().err(), grammar::fault_in_name(text));
         if let Ok(name) = name {
             assert_eq!(name.as_str(), text);
             assert!(Pattern::parse(text).is_ok_and(|pattern| pattern.matches(&name)), "{text:?} matches itself");
             names.push(name);
         }
         let pattern = Pattern::parse(text);
-        let fault = grammar::fault_in_pattern(text);
-        assert_eq!(pattern.as_ref().err().map(|error| (error.code(), error.offset())), fault, "as a pattern: {text:?}");
+        judged_alike(text, pattern.as_ref().err(), grammar::fault_in_pattern(text));
         if let Ok(pattern) = pattern {
             assert_eq!(pattern.to_string(), text);
             assert!(pattern.covers(&pattern) && pattern.overlaps(&pattern), "{text:?} covers itself");
@@ -67,6 +65,15 @@ pub fn pattern(data: &[u8]) {
             assert_eq!(set.covering(b).contains(&a), a.covers(b), "{a} of a set covers {b}");
             assert_eq!(set.covered_by(a).contains(&b), a.covers(b), "{a} covers {b} of a set");
         }
+    }
+}
+
+/// Both refuse a text, or neither. Of several faults each may name another; the place is one in the text.
+fn judged_alike(text: &str, error: Option<&ParseError>, fault: Option<grammar::Fault>) {
+    assert_eq!(error.is_some(), fault.is_some(), "{text:?}: {error:?}, naively {fault:?}");
+    if let Some(error) = error {
+        assert!(text.is_char_boundary(error.offset()), "{text:?}: {error:?}");
+        assert_eq!(text[error.offset()..].chars().next(), error.found(), "{text:?}: {error:?}");
     }
 }
 
