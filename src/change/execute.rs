@@ -174,12 +174,13 @@ impl Executing<'_> {
         let node = self.world.principals.get(member);
         let present: BTreeSet<u32> =
             node.into_iter().flat_map(|node| node.groups.iter().chain(&node.profiles)).copied().collect();
+        // All are judged before any is made: what is refused must not make later changes of the set look wrong too.
+        wanted.difference(&present).try_for_each(|new| self.refuse_cycle(member, *new))?;
         for gone in present.difference(&wanted) {
             self.world.unlink(member, *gone);
             self.world.release_principal(*gone);
         }
         for new in wanted.difference(&present) {
-            self.refuse_cycle(member, *new)?;
             self.world.link(member, *new);
         }
         Ok(())
