@@ -99,6 +99,8 @@ impl Executing<'_> {
             Some(other) => Err(put_problem(self.taken_by(other))),
             None => {
                 let before = self.before(|world| world.permission(number));
+                // What may refuse it comes before what cannot be taken back.
+                self.world.register(&draft.actions).map_err(put_problem)?;
                 // Its names may go with it, and come back: the place is found after that.
                 self.world.remove_grant(number);
                 let place = self.world.place(draft).map_err(put_problem)?;

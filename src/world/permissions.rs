@@ -112,14 +112,17 @@ impl World {
         self.actions.iter().position(|known| **known == *name)
     }
 
-    /// The bits of a set of actions, those not known yet being registered.
-    fn register(&mut self, actions: &Actions) -> Result<u64, PutError> {
+    /// The bits of a set of actions, those not known yet being registered: all of them, or none.
+    pub(crate) fn register(&mut self, actions: &Actions) -> Result<u64, PutError> {
         let Actions::Only(names) = actions else { return Ok(u64::MAX) };
+        let new = names.iter().filter(|name| self.action_bit(name.as_str()).is_none()).count();
+        if self.actions.len().saturating_add(new) > MAX_ACTIONS {
+            return Err(PutError::TooManyActions);
+        }
         let mut mask = 0;
         for name in names {
             let bit = match self.action_bit(name.as_str()) {
                 Some(bit) => bit,
-                None if self.actions.len() >= MAX_ACTIONS => return Err(PutError::TooManyActions),
                 None => {
                     let bit = self.actions.len();
                     Arc::make_mut(&mut self.actions).push(name.as_str().into());
