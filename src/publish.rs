@@ -9,7 +9,12 @@
 //! the published copy, which shares its pages. Copies left so are kept until nobody holds them and are then dropped
 //! here: a reader never pays for freeing an old version, and one that sleeps on a version costs memory, not time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
+#[cfg(not(shuttle))]
+use std::sync::{Mutex, MutexGuard};
+
+#[cfg(shuttle)]
+use shuttle::sync::{Mutex, MutexGuard};
 
 /// A value of which two copies are kept in step.
 pub(crate) trait Replica: Clone {
@@ -130,6 +135,61 @@ mod cell {
 
         pub(super) fn replace(&self, value: Arc<R>) -> Arc<R> {
             self.0.swap(value)
+        }
+    }
+}
+
+/// The same cell on shuttle's primitives: other threads may run before and after every access, and before a reader's
+/// guard goes.
+#[cfg(shuttle)]
+mod cell {
+    use std::ops::Deref;
+    use std::sync::Arc;
+
+    use shuttle::sync::Mutex;
+    use shuttle::thread::yield_now;
+
+    pub(super) struct Cell<R>(Mutex<Arc<R>>);
+
+    pub(crate) struct Guard<R>(Arc<R>);
+
+    impl<R> Deref for Guard<R> {
+        type Target = Arc<R>;
+
+        fn deref(&self) -> &Arc<R> {
+            &self.0
+        }
+    }
+
+    impl<R> Drop for Guard<R> {
+        fn drop(&mut self) {
+            yield_now();
+        }
+    }
+
+    impl<R> Cell<R> {
+        pub(super) fn new(value: R) -> Self {
+            Self(Mutex::new(Arc::new(value)))
+        }
+
+        pub(super) fn read(&self) -> Guard<R> {
+            Guard(self.snapshot())
+        }
+
+        pub(super) fn snapshot(&self) -> Arc<R> {
+            let value = Arc::clone(&self.lock());
+            yield_now();
+            value
+        }
+
+        pub(super) fn replace(&self, value: Arc<R>) -> Arc<R> {
+            let before = std::mem::replace(&mut *self.lock(), value);
+            yield_now();
+            before
+        }
+
+        fn lock(&self) -> shuttle::sync::MutexGuard<'_, Arc<R>> {
+            self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
         }
     }
 }
