@@ -112,7 +112,8 @@ impl<'a> History<'a> {
         asked
     }
 
-    fn requests(&mut self, count: usize) -> Vec<OwnedRequest> {
+    /// Requests about the world as it is.
+    pub fn requests(&mut self, count: usize) -> Vec<OwnedRequest> {
         let mut requests: Vec<OwnedRequest> = Vec::new();
         while requests.len() < count {
             let fresh = match requests.last().filter(|_| matches!(self.maker, Maker::Small)) {
