@@ -182,8 +182,12 @@ impl Executing<'_> {
             self.world.unlink(member, *gone);
             self.world.release_principal(*gone);
         }
+        // What is above the new ones does not change while they are linked, unless there is a cycle.
         for new in wanted.difference(&present) {
             self.world.link(member, *new);
+        }
+        if wanted != present {
+            self.world.refresh(member);
         }
         Ok(())
     }
@@ -201,6 +205,7 @@ impl Executing<'_> {
         }
         self.refuse_cycle(member, of)?;
         self.world.link(member, of);
+        self.world.refresh(member);
         self.effected(|_| Effected::Membership { membership: membership.clone(), present: true });
         Ok(())
     }
@@ -219,6 +224,7 @@ impl Executing<'_> {
             && self.world.is_member(member, of)
         {
             self.world.unlink(member, of);
+            self.world.refresh(member);
             self.world.release_principal(member);
             self.world.release_principal(of);
             self.effected(|_| Effected::Membership { membership: membership.clone(), present: false });
@@ -254,8 +260,10 @@ impl Executing<'_> {
             self.world.unlink(number, of);
             self.world.release_principal(of);
         }
+        self.world.refresh(number);
         for member in down {
             self.world.unlink(member, number);
+            self.world.refresh(member);
             self.world.release_principal(member);
         }
         let subscriber = match principal.kind {

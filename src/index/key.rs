@@ -11,6 +11,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use ahash::RandomState;
 
+use super::anchor::Known;
 use super::shape::Shape;
 use crate::limits::MAX_SEGMENTS;
 use crate::{Irn, Pattern, irn::Segment};
@@ -42,7 +43,20 @@ impl Seeds {
     /// A hash of a text in a room of its own (a kind of principal, a parent node).
     #[inline]
     pub(crate) fn text_in(&self, room: u64, text: &[u8]) -> u64 {
-        fold(self.bytes(text) ^ room.wrapping_mul(PI), GOLDEN)
+        self.in_room(room, self.bytes(text))
+    }
+
+    /// A hash in a room of its own.
+    #[inline]
+    pub(crate) const fn in_room(&self, room: u64, hash: u64) -> u64 {
+        fold(hash ^ room.wrapping_mul(PI), GOLDEN)
+    }
+
+    /// A hash of an anchor's text.
+    pub(crate) fn known(&self, known: Known<'_>) -> u64 {
+        let parts =
+            [known.prefix, known.suffix, known.infix].into_iter().enumerate().filter(|(_, part)| !part.is_empty());
+        parts.fold(0, |sum: u64, (index, part)| sum.wrapping_add(at(self.bytes(part), index)))
     }
 
     pub(crate) fn number(&self, number: u128) -> u64 {
@@ -64,7 +78,7 @@ impl Seeds {
             }
         }
         if let Some((_, segment)) = shape.anchor() {
-            sum = sum.wrapping_add(anchored(self.bytes(anchor), segment));
+            sum = sum.wrapping_add(at(self.known(anchor), segment.wrapping_add(MAX_SEGMENTS)));
         }
         let [service, kind] = first_two;
         Keys { head: head(namespace, service, kind), shape, key: finish(sum, shape, namespace) }
@@ -132,7 +146,8 @@ impl<'a> NameKeys<'a> {
         };
         let mut last = None;
         for window in anchor.windows(self.irn.segment_bytes(segment)) {
-            let key = finish(sum.wrapping_add(anchored(self.seeds.bytes(window), segment)), shape, self.namespace);
+            let known = at(self.seeds.known(window), segment.wrapping_add(MAX_SEGMENTS));
+            let key = finish(sum.wrapping_add(known), shape, self.namespace);
             // Neighbouring windows of an infix are often the same (`aaaa`).
             if last.replace(key) != Some(key) {
                 visit(key);
@@ -161,11 +176,6 @@ const fn head(namespace: u32, service: Option<u64>, kind: Option<u64>) -> u32 {
 #[inline]
 const fn at(hash: u64, index: usize) -> u64 {
     fold(hash ^ (index as u64).wrapping_mul(PI), GOLDEN)
-}
-
-#[inline]
-const fn anchored(hash: u64, index: usize) -> u64 {
-    at(hash, index.wrapping_add(MAX_SEGMENTS))
 }
 
 #[inline]

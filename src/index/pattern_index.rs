@@ -46,20 +46,25 @@ impl<T: Clone + Default> PatternIndex<T> {
     }
 
     pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        let mut found = self.by_text.find(self.seeds.bytes(text.as_bytes())).map(|entry| entry.id);
+        self.find_hashed(self.seeds.bytes(text.as_bytes()), text)
+    }
+
+    fn find_hashed(&self, hash: u64, text: &str) -> Option<u32> {
+        let mut found = self.by_text.find(hash).map(|entry| entry.id);
         found.find(|number| self.get(*number).is_some_and(|pattern| pattern.as_str() == text))
     }
 
     /// The number of a pattern, which is added if it is not there; `None` if there is no room for it.
     pub(crate) fn intern(&mut self, pattern: &Pattern) -> Option<u32> {
-        if let Some(number) = self.find(pattern.as_str()) {
+        let hash = self.seeds.bytes(pattern.as_str().as_bytes());
+        if let Some(number) = self.find_hashed(hash, pattern.as_str()) {
             return Some(number);
         }
         if self.trie.is_full() {
             return None;
         }
         let number = self.patterns.insert(Entry { pattern: pattern.clone(), kept: T::default() })?;
-        self.by_text.insert(IdEntry::new(self.seeds.bytes(pattern.as_str().as_bytes()), number));
+        self.by_text.insert(IdEntry::new(hash, number));
         self.trie.insert(pattern, number);
         Some(number)
     }

@@ -3,7 +3,7 @@
 //! Patterns of one shape differ only in that text, so one hash of the same parts of a name finds all those of them
 //! that can match it. `aisvc:agent:*` and `filesvc:file:*` have one shape; `*:agent:x` has another.
 
-use super::anchor::Anchor;
+use super::anchor::{Anchor, Known};
 use crate::Pattern;
 use crate::irn::Segment;
 use crate::limits::MAX_SEGMENTS;
@@ -24,18 +24,19 @@ pub(crate) struct Shape {
 const REST: u8 = 1 << 7;
 
 impl Shape {
-    /// The shape of a pattern, and the bytes of its anchor.
-    pub(crate) fn of(pattern: &Pattern) -> (Self, &[u8]) {
+    /// The shape of a pattern, and the text of its anchor.
+    pub(crate) fn of(pattern: &Pattern) -> (Self, Known<'_>) {
         let mut shape = Self { literals: 0, count: 0, anchored: 0, anchor: None };
-        let mut bytes: &[u8] = &[];
+        let mut anchor_text = Known::default();
         for segment in pattern.segments() {
             match segment {
                 Segment::Literal(_) => shape.literals |= 1_u8.checked_shl(shape.count.into()).unwrap_or_default(),
                 Segment::Any => {}
                 Segment::Glob(glob) => {
                     // The glob with the most known text finds best.
-                    if let Some((anchor, known)) = Anchor::of(glob).filter(|(_, known)| known.len() > bytes.len()) {
-                        (shape.anchor, shape.anchored, bytes) = (Some(anchor), shape.count, known);
+                    if let Some((anchor, known)) = Anchor::of(glob).filter(|(_, known)| known.len() > anchor_text.len())
+                    {
+                        (shape.anchor, shape.anchored, anchor_text) = (Some(anchor), shape.count, known);
                     }
                 }
                 Segment::Rest => {
@@ -45,7 +46,7 @@ impl Shape {
             }
             shape.count = shape.count.saturating_add(1);
         }
-        (shape, bytes)
+        (shape, anchor_text)
     }
 
     /// Whether patterns of this shape can match names of so many segments.
@@ -70,16 +71,7 @@ impl Shape {
     /// All of the shape as one number.
     #[inline]
     pub(crate) fn bits(self) -> u64 {
-        let (kind, length) = match self.anchor {
-            None => (0, 0),
-            Some(Anchor::Prefix(length)) => (1, length),
-            Some(Anchor::Suffix(length)) => (2, length),
-            Some(Anchor::Infix(length)) => (3, length),
-        };
-        u64::from(self.literals)
-            | u64::from(self.count) << 8
-            | u64::from(self.anchored) << 16
-            | kind << 24
-            | u64::from(length) << 32
+        let anchor = self.anchor.map_or(0, |anchor| anchor.bits() | 1 << 24);
+        u64::from(self.literals) | u64::from(self.count) << 8 | u64::from(self.anchored) << 16 | anchor << 24
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::anchor::Anchor;
+use super::anchor::{Anchor, Known};
 use super::key::Seeds;
 use crate::cow::{IdEntry, IdTable, Slab, SortedIds};
 use crate::irn::Segment;
@@ -63,6 +63,10 @@ impl Node {
             && self.any.is_none()
             && self.literals.is_empty()
             && self.globs.as_ref().is_none_or(|globs| globs.all.is_empty())
+    }
+
+    fn is_glob(&self) -> bool {
+        self.text().contains(['*', '?'])
     }
 
     fn text(&self) -> &str {
@@ -224,7 +228,8 @@ impl Trie {
         for (anchor, _) in &globs.anchors {
             for (place, window) in anchor.windows(text.as_bytes()).enumerate() {
                 let hash = self.anchor_hash(at, *anchor, window);
-                let anchored = |node: &Node| Anchor::of(node.text()).is_some_and(|(of, _)| of == *anchor);
+                let anchored =
+                    |node: &Node| node.is_glob() && Anchor::of(node.text()).is_some_and(|(of, _)| of == *anchor);
                 let mut found = self.children.find(hash).map(|entry| entry.id);
                 let mut found =
                     found.by_ref().filter(|child| self.is_child(*child, at, anchored) && matches(child)).peekable();
@@ -348,13 +353,9 @@ impl Trie {
         self.seeds.text_in(u64::from(parent), text.as_bytes())
     }
 
-    fn anchor_hash(&self, parent: u32, anchor: Anchor, bytes: &[u8]) -> u64 {
-        let (kind, length) = match anchor {
-            Anchor::Prefix(length) => (1_u64, length),
-            Anchor::Suffix(length) => (2, length),
-            Anchor::Infix(length) => (3, length),
-        };
-        self.seeds.text_in(u64::from(parent) | kind << 32 | u64::from(length) << 40, bytes)
+    fn anchor_hash(&self, parent: u32, anchor: Anchor, known: Known<'_>) -> u64 {
+        // The highest bit tells anchors from literals, whose room is the parent's number alone.
+        self.seeds.in_room(u64::from(parent) | anchor.bits() << 32 | 1 << 63, self.seeds.known(known))
     }
 }
 

@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Irn, glob, parse, relation};
+use super::{Irn, glob, parse, relation, scan};
 use crate::error::ParseError;
 
 /// A pattern of names: 1 to 8 segments joined by `:`, as in `aisvc:agent:*`.
@@ -103,7 +103,11 @@ impl Pattern {
     /// # Errors
     /// The first character from the left that cannot stand where it stands, or what is missing at the end.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let segments = parse::pattern(text)?.count();
+        // Most patterns are names, and those are read quickly.
+        let segments = match scan::name(text) {
+            Some(ends) => ends.count(),
+            None => parse::pattern(text)?.count(),
+        };
         let (literal, tail) = text.split_at(text.find(parse::is_wildcard).unwrap_or(text.len()));
         // Both fit: a pattern has at most 8 segments and 1,024 bytes.
         let literal = u16::try_from(literal.len()).unwrap_or(u16::MAX);
@@ -182,7 +186,31 @@ impl Pattern {
 
     /// The segments from left to right.
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> + Clone {
-        self.text.split(':').map(Segment::of)
+        Segments { text: &self.text, start: Some(0), literal: usize::from(self.literal) }
+    }
+}
+
+/// The segments of a text from left to right.
+#[derive(Clone)]
+struct Segments<'a> {
+    text: &'a str,
+    /// Where the next segment begins, if there is one.
+    start: Option<usize>,
+    /// Up to here there are no wildcards.
+    literal: usize,
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let start = self.start?;
+        let rest = self.text.get(start..)?;
+        let length = rest.as_bytes().iter().position(|byte| *byte == b':');
+        self.start = length.map(|length| start.wrapping_add(length).wrapping_add(1));
+        let text = rest.get(..length.unwrap_or(rest.len()))?;
+        let is_literal = start.wrapping_add(text.len()) <= self.literal;
+        Some(if is_literal && !text.is_empty() { Segment::Literal(text) } else { Segment::of(text) })
     }
 }
 

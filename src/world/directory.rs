@@ -54,7 +54,8 @@ impl World {
         None
     }
 
-    /// Adds a membership that is not there and makes no cycle.
+    /// Adds a membership that is not there and makes no cycle. The closures are as before until
+    /// [`refresh`](Self::refresh).
     pub(crate) fn link(&mut self, member: u32, of: u32) {
         let Some(of_kind) = self.principals.get(of).map(|node| node.kind) else { return };
         let Some(node) = self.principals.get_mut(member) else { return };
@@ -64,10 +65,9 @@ impl World {
         if let Some(members) = self.members_mut(of, member_kind) {
             members.insert(member, |x| x.cmp(&member));
         }
-        self.refresh(member, member_kind);
     }
 
-    /// Removes a membership that is there.
+    /// Removes a membership that is there. The closures are as before until [`refresh`](Self::refresh).
     pub(crate) fn unlink(&mut self, member: u32, of: u32) {
         let Some(node) = self.principals.get_mut(member) else { return };
         let member_kind = node.kind;
@@ -76,14 +76,14 @@ impl World {
         if let Some(members) = self.members_mut(of, member_kind) {
             members.remove(|x| x.cmp(&member));
         }
-        self.refresh(member, member_kind);
     }
 
-    fn refresh(&mut self, member: u32, kind: PrincipalKind) {
-        if kind == PrincipalKind::UserGroup {
-            return self.refresh_below(member);
-        }
-        if let Some(node) = self.principals.get(member) {
+    /// Makes the closure of a principal whose memberships changed, and of all below it, anew.
+    pub(crate) fn refresh(&mut self, member: u32) {
+        let Some(node) = self.principals.get(member) else { return };
+        if node.kind == PrincipalKind::UserGroup {
+            self.refresh_below(member);
+        } else {
             let up: Vec<u32> = node.profiles.iter().chain(&node.groups).copied().collect();
             self.set_up(member, &up);
         }

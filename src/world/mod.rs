@@ -15,6 +15,8 @@ mod names;
 mod permissions;
 mod principals;
 mod subscriptions;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
