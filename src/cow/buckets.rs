@@ -51,7 +51,6 @@ impl<E, const N: usize> Default for Buckets<E, N> {
 
 /// The part of a hash that a table keeps: enough to tell entries apart and to find the bucket among 2^32.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is wanted")]
 pub(crate) const fn short(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
