@@ -67,7 +67,7 @@ impl Fuzz {
 }
 
 fn directory(path: &Path) -> Result<String, Failure> {
-    std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path.to_string_lossy().into_owned())
 }
 
