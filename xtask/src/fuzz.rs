@@ -43,7 +43,7 @@ impl Fuzz {
         }
         let Some(host) = host() else { return Err("rustc does not say what it compiles for".to_owned()) };
         // With a target named, build scripts and macros are built without the instrumentation.
-        let build = ["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target", &host];
+        let build = ["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--target", &host];
         run(cargo(&build).env("RUSTFLAGS", RUSTFLAGS))?;
         for target in &targets {
             self.run_target(target, &host)?;
@@ -67,7 +67,7 @@ impl Fuzz {
 }
 
 fn directory(path: &Path) -> Result<String, Failure> {
-    std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(path.to_string_lossy().into_owned())
 }
 

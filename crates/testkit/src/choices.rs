@@ -3,6 +3,8 @@
 //! Whoever generates asks only "which of n?". So the same generator serves a seeded run, which goes on for ever, and a
 //! fuzzer, which learns what its bytes do. Where bytes are over, every answer is the first.
 
+use crate::generate::Dice;
+
 /// A source of choices.
 #[derive(Debug, Clone)]
 pub struct Choices<'a> {
@@ -11,7 +13,7 @@ pub struct Choices<'a> {
 
 #[derive(Debug, Clone)]
 enum From<'a> {
-    Seed(u64),
+    Dice(Dice),
     Bytes(&'a [u8]),
 }
 
@@ -19,7 +21,7 @@ impl<'a> Choices<'a> {
     /// Endless choices, the same for the same seed.
     #[must_use]
     pub const fn seeded(seed: u64) -> Self {
-        Self { from: From::Seed(seed) }
+        Self { from: From::Dice(Dice::new(seed)) }
     }
 
     /// The choices that these bytes make.
@@ -40,16 +42,15 @@ impl<'a> Choices<'a> {
     /// If `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
         assert!(n > 0, "a choice among nothing");
-        let drawn = match &mut self.from {
-            From::Seed(state) => splitmix(state),
+        match &mut self.from {
+            From::Dice(dice) => dice.below(n),
             From::Bytes(bytes) => {
                 let wide = usize::from(n > 256);
                 let (used, rest) = bytes.split_at((1 + wide).min(bytes.len()));
                 *bytes = rest;
-                used.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+                used.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)) % n
             }
-        };
-        usize::try_from(drawn % n as u64).unwrap_or(0)
+        }
     }
 
     /// True in `of` cases out of 100.
@@ -83,11 +84,17 @@ impl<'a> Choices<'a> {
     }
 }
 
-/// Sebastiano Vigna's splitmix64: good enough to choose, and the same everywhere.
-fn splitmix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (z ^ (z >> 31)) >> 1
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_go_on_and_bytes_end() {
+        let mut seeded = Choices::seeded(1);
+        let drawn: Vec<usize> = (0..1_000).map(|_| seeded.below(10)).collect();
+        assert!((0..10).all(|n| drawn.contains(&n)) && !seeded.is_over());
+        let mut bytes = Choices::of_bytes(&[7, 1, 2]);
+        assert_eq!([bytes.below(5), bytes.below(1_000)], [2, 258]);
+        assert!(bytes.is_over() && bytes.below(9) == 0 && !bytes.percent(99));
+    }
 }
