@@ -24,6 +24,20 @@ type AuditSink = dyn Fn(&[AuditEntry]) + Send + Sync;
 /// The engine. Cloning it gives another handle to the same one; any number of threads may use it at once.
 ///
 /// Questions are answered from the newest published snapshot and never wait for a change in progress.
+///
+/// ```
+/// use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Request, Subject};
+/// let engine = Engine::new();
+/// let (ann, read) = (Principal::user("ann"), Actions::from_iter(["READ".parse()?]));
+/// engine.apply(Change::UpsertPermission(PermissionDraft::allow("acme", ann, "aisvc:agent:*".parse()?, read)))?;
+///
+/// let handle = engine.clone();
+/// let allowed = std::thread::spawn(move || {
+///     handle.is_allowed(&Request::new("acme", Subject::user("ann"), "READ", "aisvc:agent:7"))
+/// });
+/// assert!(allowed.join().unwrap());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
@@ -41,7 +55,15 @@ struct Settings {
     clock: Box<Clock>,
 }
 
-/// Sets an [`Engine`] up.
+/// Sets an [`Engine`] up: limits, clock, audit sink, and how groups' subscription rows combine. None can be changed later.
+///
+/// ```
+/// use grantrie::{Engine, Limits};
+/// let mut limits = Limits::default();
+/// limits.batch_items = 1_000;
+/// let engine = Engine::builder().limits(limits).build();
+/// assert_eq!(engine.revision().0, 0);
+/// ```
 pub struct EngineBuilder {
     settings: Settings,
     audit: Option<Box<AuditSink>>,
@@ -64,7 +86,30 @@ impl EngineBuilder {
     }
 
     /// Another clock than the system's. A check reads it at most once, and only where a matching permission has times
-    /// and the request none; a change set reads it once.
+    /// and the request none; a change set reads it once. It is called on the asking thread: it should be quick, and may
+    /// go backwards.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicI64, Ordering};
+    /// use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Request, Subject, Timestamp};
+    ///
+    /// let seconds = Arc::new(AtomicI64::new(1_000));
+    /// let hand = Arc::clone(&seconds);
+    /// let clock = move || Timestamp::from_seconds(hand.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX);
+    /// let engine = Engine::builder().clock(clock).build();
+    ///
+    /// let mut draft = PermissionDraft::allow("acme", Principal::user("ann"), "a:b:*".parse()?, Actions::All);
+    /// draft.expires_at = Timestamp::from_seconds(2_000);
+    /// engine.apply(Change::UpsertPermission(draft))?;
+    ///
+    /// let request = Request::new("acme", Subject::user("ann"), "READ", "a:b:c");
+    /// let granted = engine.check(&request);
+    /// assert_eq!((granted.allowed, granted.valid_until), (true, Timestamp::from_seconds(2_000)));
+    /// seconds.store(2_000, Ordering::Relaxed);
+    /// assert!(!engine.is_allowed(&request)); // at `expires_at` it applies no longer
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.settings.clock = Box::new(clock);
@@ -72,7 +117,25 @@ impl EngineBuilder {
     }
 
     /// Who receives the audit entries: called once for each change set that had an effect, in the order of revisions,
-    /// after the change is visible and before [`Engine::apply`] returns. It must not apply changes itself.
+    /// after the change is visible and before [`Engine::apply`] returns. It may ask the engine, but must not apply changes
+    /// itself: other writers wait for it, and so would it. A slow sink is best a channel's sender.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use grantrie::{Change, ChangeSet, Effected, Engine};
+    /// let (sender, receiver) = mpsc::channel();
+    /// let engine = Engine::builder().audit(move |entries| drop(sender.send(entries.to_vec()))).build();
+    ///
+    /// let gate = Change::SetGate { service: "aisvc".to_owned(), gated: true };
+    /// let revision = engine.apply(ChangeSet::from(gate.clone()).by("ops"))?;
+    /// let entries = receiver.recv().unwrap();
+    /// assert_eq!((entries.len(), entries[0].revision, entries[0].actor.as_deref()), (1, revision, Some("ops")));
+    /// assert!(matches!(&entries[0].effected, Effected::Gate { gated: true, .. }));
+    ///
+    /// engine.apply(gate)?; // it is gated already: no effect, no entry, the same revision
+    /// assert!(receiver.try_recv().is_err());
+    /// # Ok::<(), grantrie::Refused>(())
+    /// ```
     #[must_use]
     pub fn audit(mut self, sink: impl Fn(&[AuditEntry]) + Send + Sync + 'static) -> Self {
         self.audit = Some(Box::new(sink));
@@ -129,10 +192,34 @@ impl Engine {
     /// Applies a change set: all of it, or nothing.
     ///
     /// Whoever gets a revision back reads at it or later from then on. A set that has no effect answers the present
-    /// revision and leaves no audit entry. Writers wait for each other; readers wait for nobody.
+    /// revision and leaves no audit entry. Writers wait for each other; readers wait for nobody. The work is in what
+    /// changes, not in the size of the world; a large load is best one set, up to
+    /// [`Limits::changes_per_set`](crate::Limits).
+    ///
+    /// ```
+    /// use grantrie::{Actions, Change, ChangeSet, Code, Engine, PermissionDraft, PermissionId, Principal, Revision};
+    /// let engine = Engine::new();
+    /// let draft = PermissionDraft::allow("acme", Principal::group("staff"), "aisvc:**".parse()?, Actions::All);
+    /// let put = Change::UpsertPermission(draft);
+    /// assert_eq!(engine.apply(put.clone())?, Revision(1));
+    /// assert_eq!(engine.apply(put)?, Revision(1)); // nothing changed
+    ///
+    /// let nobody = Principal::user("");
+    /// let refused = engine
+    ///     .apply(ChangeSet::new(vec![
+    ///         Change::SetGate { service: "aisvc".to_owned(), gated: true },
+    ///         Change::RemovePermission(PermissionId::from_u128(7)),
+    ///         Change::RemovePrincipal(nobody),
+    ///     ]))
+    ///     .unwrap_err();
+    /// let codes: Vec<_> = refused.problems().iter().map(|problem| (problem.item, problem.code)).collect();
+    /// assert_eq!(codes, [(Some(1), Code::UnknownPermission), (Some(2), Code::InvalidId)]);
+    /// assert_eq!(engine.revision(), Revision(1)); // the gate was not set either
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// All problems that were found, and nothing was applied.
+    /// All problems that were found (the index of the change, the field, and why), and nothing was applied.
     pub fn apply(&self, set: impl Into<ChangeSet>) -> Result<Revision, Refused> {
         let Shared { published, settings: Settings { limits, clock }, audit, ids } = &*self.shared;
         let at = clock();
@@ -158,7 +245,20 @@ impl Engine {
     }
 
     /// The newest version, to ask several questions of one state. Holding it costs memory for what changes meanwhile,
-    /// and holds up nobody.
+    /// and holds up nobody. Taking, cloning and dropping it count references, no more.
+    ///
+    /// ```
+    /// use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Request, Subject};
+    /// let engine = Engine::new();
+    /// let before = engine.snapshot();
+    /// let draft = PermissionDraft::allow("acme", Principal::user("ann"), "a:b:*".parse()?, Actions::All);
+    /// engine.apply(Change::UpsertPermission(draft))?;
+    ///
+    /// let request = Request::new("acme", Subject::user("ann"), "READ", "a:b:c");
+    /// assert!(engine.is_allowed(&request) && !before.is_allowed(&request));
+    /// assert!(before.revision() < engine.revision());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { world: self.shared.published.snapshot(), engine: self.clone() }
@@ -170,13 +270,49 @@ impl Engine {
         self.shared.published.read().revision
     }
 
-    /// Whether a request is allowed. Invalid input denies. Allocates nothing.
+    /// Whether a request is allowed. Invalid input denies. Allocates nothing, and takes no lock.
+    ///
+    /// The work is in the number of the subject's principals and in how many of their permissions in the namespace may
+    /// match the name, not in how many permissions there are in all.
+    ///
+    /// ```
+    /// # use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Request, Subject};
+    /// # let engine = Engine::new();
+    /// # let (staff, read) = (Principal::group("staff"), Actions::from_iter(["READ".parse()?]));
+    /// # engine.apply(Change::UpsertPermission(PermissionDraft::allow("acme", staff, "aisvc:agent:*".parse()?, read)))?;
+    /// // The permission is the group's, and the caller names the user's groups.
+    /// let ann = Subject::user_with("ann", &["staff"], &[]);
+    /// assert!(engine.is_allowed(&Request::new("acme", ann, "READ", "aisvc:agent:7")));
+    /// assert!(!engine.is_allowed(&Request::new("acme", ann, "EDIT", "aisvc:agent:7")));
+    /// assert!(!engine.is_allowed(&Request::new("acme", ann, "READ", "aisvc:agent:*"))); // not a name: invalid
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_allowed(&self, request: &Request<'_>) -> bool {
         self.read(|view| view.is_allowed(request))
     }
 
-    /// Decides a request, with the reason. Allocates nothing.
+    /// Decides a request, with the reason. Allocates nothing, and takes no lock. Always agrees with
+    /// [`is_allowed`](Self::is_allowed), which does a little less: it names nothing, and judges nothing after a deny.
+    ///
+    /// ```
+    /// # use grantrie::{Actions, Change, ChangeSet, Engine, PermissionDraft, Principal, Reason, Request, Subject};
+    /// # let engine = Engine::new();
+    /// # let (ann, gate) = (Principal::user("ann"), Change::SetGate { service: "aisvc".to_owned(), gated: true });
+    /// # let put = Change::UpsertPermission(PermissionDraft::allow("acme", ann, "aisvc:**".parse()?, Actions::All));
+    /// # engine.apply(ChangeSet::new(vec![put, gate]))?;
+    /// let request = Request::new("acme", Subject::user("ann"), "READ", "aisvc:agent:7");
+    /// let answer = engine.check(&request.in_project("atlas"));
+    /// match answer.reason {
+    ///     Reason::Granted(id) | Reason::Denied(id) => println!("by permission {id}"),
+    ///     Reason::NotSubscribed(level) => println!("the AI function is not enabled: {}", level.as_str()),
+    ///     Reason::Invalid(why) => println!("{why}"),
+    ///     _ => println!("nothing grants it"),
+    /// }
+    /// assert_eq!((answer.allowed, answer.reason.as_str()), (false, "not_subscribed")); // `aisvc` is gated here
+    /// assert_eq!(answer.valid_until, None); // time alone will not change that
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn check(&self, request: &Request<'_>) -> Decision {
         self.read(|view| view.check(request))
@@ -186,13 +322,46 @@ impl Engine {
     /// decision for each request, in order, the same as [`check`](Self::check) gives. Allocates nothing if `answers`
     /// has room.
     ///
+    /// ```
+    /// # use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Request, Subject};
+    /// # let engine = Engine::new();
+    /// # let ann = Principal::user("ann");
+    /// # engine.apply(Change::UpsertPermission(PermissionDraft::allow("acme", ann, "a:b:*".parse()?, Actions::All)))?;
+    /// let requests = ["a:b:1", "a:b:2", "a:x:1"].map(|irn| Request::new("acme", Subject::user("ann"), "READ", irn));
+    /// let mut answers = Vec::new(); // keep it, and the next batch allocates nothing
+    /// engine.check_many(&requests, &mut answers)?;
+    /// assert_eq!(answers.iter().map(|answer| answer.allowed).collect::<Vec<_>>(), [true, true, false]);
+    /// assert!(answers.iter().all(|answer| answer.revision == answers[0].revision));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Code::BatchTooLarge`]; then `answers` is empty.
     pub fn check_many(&self, requests: &[Request<'_>], answers: &mut Vec<Decision>) -> Result<(), BatchError> {
         self.read(|view| view.check_many(requests, answers))
     }
 
-    /// Decides a request and lists every permission that was considered.
+    /// Decides a request and lists every permission that was considered, at most
+    /// [`Limits::explained_permissions`](crate::Limits). Takes the same road as [`check`](Self::check), and allocates for the
+    /// answer.
+    ///
+    /// ```
+    /// use grantrie::{Actions, Change, ChangeSet, Engine, Membership, Outcome, PermissionDraft, Principal, Request, Subject};
+    /// let engine = Engine::new();
+    /// let (ann, staff) = (Principal::user("ann"), Principal::group("staff"));
+    /// let edit = Actions::from_iter(["EDIT".parse()?]);
+    /// engine.apply(ChangeSet::new(vec![
+    ///     Change::AddMembership(Membership { member: ann, of: staff.clone() }),
+    ///     Change::UpsertPermission(PermissionDraft::allow("acme", staff, "aisvc:agent:*".parse()?, edit)),
+    /// ]))?;
+    ///
+    /// let explanation = engine.explain(&Request::new("acme", Subject::user("ann"), "READ", "aisvc:agent:7"));
+    /// assert!(!explanation.decision.allowed);
+    /// let considered = &explanation.considered[0];
+    /// assert_eq!(considered.outcome, Outcome::WrongAction);
+    /// assert_eq!(considered.path, [Principal::user("ann"), Principal::group("staff")]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn explain(&self, request: &Request<'_>) -> Explanation {
         self.read(|view| view.explain(request))
@@ -200,8 +369,23 @@ impl Engine {
 
     /// Looks a subject's names up once for many checks, with the project that counts for gated services.
     ///
+    /// It stays good: grants and memberships that change later count from the next check on, and names that nobody knows
+    /// yet may become known.
+    ///
+    /// ```
+    /// use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Question, Subject};
+    /// let engine = Engine::new();
+    /// let ann = engine.prepare("acme", &Subject::user("ann"), None)?;
+    /// assert!(!engine.is_allowed_for(&ann, &Question::new("READ", "aisvc:agent:7")));
+    ///
+    /// let draft = PermissionDraft::allow("acme", Principal::user("ann"), "aisvc:**".parse()?, Actions::All);
+    /// engine.apply(Change::UpsertPermission(draft))?;
+    /// assert!(engine.is_allowed_for(&ann, &Question::new("READ", "aisvc:agent:7")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
-    /// What is wrong with the names.
+    /// What is wrong with the names: the same that a [`Request`] with them would be answered as invalid.
     pub fn prepare(
         &self,
         namespace: &str,
@@ -211,7 +395,8 @@ impl Engine {
         self.read(|view| PreparedSubject::look_up(view, namespace, subject, project))
     }
 
-    /// Whether a prepared subject is allowed what it asks. Allocates nothing.
+    /// Whether a prepared subject is allowed what it asks: the same answer as [`is_allowed`](Self::is_allowed) for its
+    /// names, for less work. Allocates nothing. See [`prepare`](Self::prepare) for an example.
     #[must_use]
     pub fn is_allowed_for(&self, subject: &PreparedSubject, question: &Question<'_>) -> bool {
         self.read(|view| subject.is_allowed(view, question))
@@ -236,31 +421,72 @@ impl Engine {
         self.read(|view| view.check_many_for(subject, questions, answers))
     }
 
-    /// The permission with this id.
+    /// The permission with this id. The work grows with the logarithm of their number; the answer is a copy.
     #[must_use]
     pub fn permission(&self, id: PermissionId) -> Option<Permission> {
         self.read(|view| view.permission(id))
     }
 
-    /// The permissions of a query, by ascending id.
+    /// The permissions of a query, by ascending id. The work is in what the narrowest of its conditions leaves (a pattern,
+    /// else a principal with kind and id, else all permissions), whatever the page.
+    ///
+    /// ```
+    /// use grantrie::{Actions, Change, Engine, Pattern, PermissionDraft, PermissionQuery, Principal};
+    /// let engine = Engine::new();
+    /// let draft = |pattern: &str| -> Result<_, grantrie::ParseError> {
+    ///     let draft = PermissionDraft::allow("acme", Principal::user("ann"), pattern.parse()?, Actions::All);
+    ///     Ok(Change::UpsertPermission(draft))
+    /// };
+    /// engine.apply([draft("aisvc:agent:*")?, draft("aisvc:agent:7")?, draft("aisvc:**")?].into_iter().collect::<grantrie::ChangeSet>())?;
+    ///
+    /// // Whose patterns cover this one, and whose are covered by it?
+    /// let agents = Pattern::parse("aisvc:agent:*")?;
+    /// let texts = |query: &PermissionQuery<'_>| -> Vec<String> {
+    ///     engine.permissions(query).items.iter().map(|permission| permission.pattern.to_string()).collect()
+    /// };
+    /// let covering = texts(&PermissionQuery { covering: Some(&agents), ..PermissionQuery::default() });
+    /// assert_eq!(covering, ["aisvc:agent:*", "aisvc:**"]);
+    /// let covered_by = texts(&PermissionQuery { covered_by: Some(&agents), ..PermissionQuery::default() });
+    /// assert_eq!(covered_by, ["aisvc:agent:*", "aisvc:agent:7"]);
+    ///
+    /// // How many permissions has Ann?
+    /// let count = PermissionQuery { namespaces: &["acme"], principal_id: Some("ann"), limit: Some(0), ..Default::default() };
+    /// assert_eq!(engine.permissions(&count).total, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn permissions(&self, query: &PermissionQuery<'_>) -> Page<Permission> {
         self.read(|view| view.world.permissions(query))
     }
 
-    /// What the directory lists of a user.
+    /// What the directory lists of a user; `None` if it was never put there, even if it has permissions.
     #[must_use]
     pub fn user(&self, id: &str) -> Option<UserRecord> {
         self.read(|view| view.user(id))
     }
 
-    /// What the directory lists of a group.
+    /// What the directory lists of a group; `None` if it was never put there, even if it has permissions or members.
     #[must_use]
     pub fn group(&self, id: &str) -> Option<GroupRecord> {
         self.read(|view| view.group(id))
     }
 
     /// Whether a user has the AI function in a project, and the rows that decided.
+    ///
+    /// ```
+    /// use grantrie::{Change, ChangeSet, Engine, Memberships, Subscriber, SubscriptionLevel};
+    /// let engine = Engine::new();
+    /// let row = |subscriber, enabled| Change::SetSubscription { project: "atlas".to_owned(), subscriber, enabled };
+    /// let sales = Subscriber::Group("sales".to_owned());
+    /// engine.apply(ChangeSet::new(vec![row(Subscriber::Project, true), row(sales.clone(), false)]))?;
+    ///
+    /// let ann = engine.resolve_subscription("atlas", "ann", Memberships::Directory)?;
+    /// assert_eq!((ann.enabled, ann.level), (true, SubscriptionLevel::Project));
+    /// let named = Memberships::Named { groups: &["sales"], permprofiles: &[] };
+    /// let bob = engine.resolve_subscription("atlas", "bob", named)?;
+    /// assert_eq!((bob.enabled, bob.level, bob.rows), (false, SubscriptionLevel::Group, vec![sales]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// A project's, user's or group's id that can be none.
@@ -273,13 +499,25 @@ impl Engine {
         self.read(|view| view.resolve_subscription(project, user, memberships))
     }
 
-    /// The subscription rows of a project: its own, all groups', and a page of the users', by id.
+    /// The subscription rows of a project: its own, all groups', and a page of the users', by id. `offset` and `limit`
+    /// count users; without a limit, all that are left. A project that nobody knows has no rows.
+    ///
+    /// ```
+    /// use grantrie::{Change, Engine, Subscriber};
+    /// let engine = Engine::new();
+    /// let users = ["ann", "bob", "cem"].map(|id| Subscriber::User(id.to_owned()));
+    /// engine.apply(Change::Subscriptions { project: "atlas".to_owned(), add: users.to_vec(), delete: vec![] })?;
+    ///
+    /// let page = engine.subscriptions("atlas", 1, Some(1)).users;
+    /// assert_eq!((page.total, page.items[0].user_id.as_str(), page.items[0].ai_func), (3, "bob", true));
+    /// # Ok::<(), grantrie::Refused>(())
+    /// ```
     #[must_use]
     pub fn subscriptions(&self, project: &str, offset: usize, limit: Option<usize>) -> SubscriptionList {
         self.read(|view| view.world.subscriptions(project, offset, limit))
     }
 
-    /// How many entities of each kind there are.
+    /// How many entities of each kind there are. The numbers are kept, not counted.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.read(|view| view.world.counts())
@@ -296,7 +534,7 @@ impl Shared {
     }
 }
 
-/// Why a batch was not decided.
+/// Why a batch was not decided: it has more items than [`Limits::batch_items`](crate::Limits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{items} items in one batch, at most {most} (see Limits::batch_items) [{} {}]", self.code().number(), self.code())]
 pub struct BatchError {
@@ -314,7 +552,8 @@ impl BatchError {
     }
 }
 
-/// One version of the world, which does not change. Answers what [`Engine`] answers, always from this version.
+/// One version of the world, which does not change. Answers what [`Engine`] answers, always from this version; times are
+/// still judged by the engine's clock. See [`Engine::snapshot`].
 #[derive(Clone)]
 pub struct Snapshot {
     world: Arc<World>,

@@ -45,3 +45,8 @@ pub use pattern_set::PatternSet;
 pub use read::{Counts, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
 pub use wire::{PermissionDocument, Places, RequestDocument, permission_json, read_world, read_world_with_places};
+
+/// The README's example, compiled and run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
