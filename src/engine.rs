@@ -229,7 +229,14 @@ impl Engine {
         let mut effected = audit.as_ref().map(|_| Vec::new());
         // Nobody else has the spare; were it otherwise, this copy would be made and published in its place.
         let world = Arc::make_mut(&mut spare);
-        if prepared.execute(world, limits, effected.as_mut())? == 0 {
+        let executed = prepared.execute(world, limits, effected.as_mut());
+        if let Some(refused) = executed.refused {
+            if !executed.touched {
+                writing.keep(spare);
+            }
+            return Err(refused);
+        }
+        if executed.effects == 0 {
             let revision = world.revision;
             writing.keep(spare);
             return Ok(revision);

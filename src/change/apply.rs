@@ -15,6 +15,16 @@ pub(crate) struct Prepared {
     pub(crate) steps: Vec<Step>,
 }
 
+/// What became of a change set on a copy of the world.
+pub(crate) struct Executed {
+    /// How many of its changes had an effect.
+    pub(crate) effects: usize,
+    /// Whether the copy may differ from what it was.
+    pub(crate) touched: bool,
+    /// Its problems: then the copy is of no use, unless it was not touched.
+    pub(crate) refused: Option<Refused>,
+}
+
 /// Steps past which a copy of the world is forked rather than made to catch up: a fork shares all pages that did not
 /// change, and keeps no steps in memory.
 const CATCH_UP: usize = 1_024;
@@ -39,21 +49,17 @@ impl Prepared {
         if problems.iter().all(|problem| problem.item.is_some()) {
             let steps: Vec<Step> = steps.collect();
             let sound = steps.iter().enumerate().filter(|(item, _)| !refused.contains(item));
-            problems.extend(run(&mut trial, sound, limits, None).1);
+            problems.extend(run(&mut trial, sound, limits, None).0);
             problems.sort_by_key(|problem| problem.item);
         }
         Err(Refused::new(problems, limits.reported_problems, 0))
     }
 
-    /// Makes all steps on a copy of the world; answers how many had an effect.
-    pub(crate) fn execute(
-        &self,
-        world: &mut World,
-        limits: &Limits,
-        record: Option<&mut Vec<Effected>>,
-    ) -> Result<usize, Refused> {
-        let (effects, problems) = run(world, self.steps.iter().enumerate(), limits, record);
-        if problems.is_empty() { Ok(effects) } else { Err(Refused::new(problems, limits.reported_problems, 0)) }
+    /// Makes all steps on a copy of the world.
+    pub(crate) fn execute(&self, world: &mut World, limits: &Limits, record: Option<&mut Vec<Effected>>) -> Executed {
+        let (problems, Executed { effects, touched, .. }) = run(world, self.steps.iter().enumerate(), limits, record);
+        let refused = (!problems.is_empty()).then(|| Refused::new(problems, limits.reported_problems, 0));
+        Executed { effects, touched, refused }
     }
 
     /// What the other copy must catch up with, unless it had better be forked.
@@ -67,15 +73,16 @@ fn run<'a>(
     steps: impl Iterator<Item = (usize, &'a Step)>,
     limits: &Limits,
     record: Option<&mut Vec<Effected>>,
-) -> (usize, Vec<Problem>) {
+) -> (Vec<Problem>, Executed) {
     let mut problems = Vec::new();
-    let mut executing = Executing { world, limits, record, effects: 0 };
+    let mut executing = Executing::new(world, limits, record);
     for (item, step) in steps {
         if let Err(problem) = executing.step(step) {
             problems.push(problem.at_item(item));
         }
     }
-    (executing.effects, problems)
+    let Executing { effects, touched, .. } = executing;
+    (problems, Executed { effects, touched, refused: None })
 }
 
 impl World {

@@ -24,17 +24,29 @@ pub(crate) struct Step {
 
 /// A change being made.
 pub(super) struct Executing<'a> {
-    pub(super) world: &'a mut World,
+    world: &'a mut World,
     pub(super) limits: &'a Limits,
     /// Where to note what was effected, if anybody wants to know.
     pub(super) record: Option<&'a mut Vec<Effected>>,
     /// How many effects there were.
     pub(super) effects: usize,
+    /// Whether the world may differ from what it was, if only in names that became known.
+    pub(super) touched: bool,
 }
 
 type Done = Result<(), Problem>;
 
-impl Executing<'_> {
+impl<'a> Executing<'a> {
+    pub(super) fn new(world: &'a mut World, limits: &'a Limits, record: Option<&'a mut Vec<Effected>>) -> Self {
+        Self { world, limits, record, effects: 0, touched: false }
+    }
+
+    /// The world, to be changed.
+    fn change(&mut self) -> &mut World {
+        self.touched = true;
+        self.world
+    }
+
     pub(super) fn step(&mut self, step: &Step) -> Done {
         match &step.change {
             Change::UpsertPermission(draft) => self.upsert(draft, step.fresh),
@@ -67,7 +79,7 @@ impl Executing<'_> {
     }
 
     fn upsert(&mut self, draft: &PermissionDraft, fresh: PermissionId) -> Done {
-        let place = self.world.place(draft).map_err(put_problem)?;
+        let place = self.change().place(draft).map_err(put_problem)?;
         match self.world.find_same(&place, draft) {
             Some(number) => self.update_in_place(number, draft),
             None => self.add(fresh, draft, place),
@@ -75,7 +87,7 @@ impl Executing<'_> {
     }
 
     fn add(&mut self, id: PermissionId, draft: &PermissionDraft, place: Place) -> Done {
-        let number = self.world.add_grant(id, draft, place).map_err(put_problem)?;
+        let number = self.change().add_grant(id, draft, place).map_err(put_problem)?;
         self.effected(|world| Effected::Permission { before: None, after: world.permission(number) });
         Ok(())
     }
@@ -86,7 +98,7 @@ impl Executing<'_> {
             return Ok(());
         }
         let before = self.before(|world| world.permission(number));
-        self.world.update_grant(number, draft).map_err(put_problem)?;
+        self.change().update_grant(number, draft).map_err(put_problem)?;
         self.effected(|world| Effected::Permission { before, after: world.permission(number) });
         Ok(())
     }
@@ -100,11 +112,11 @@ impl Executing<'_> {
             None => {
                 let before = self.before(|world| world.permission(number));
                 // What may refuse it comes before what cannot be taken back.
-                self.world.register(&draft.actions).map_err(put_problem)?;
+                self.change().register(&draft.actions).map_err(put_problem)?;
                 // Its names may go with it, and come back: the place is found after that.
-                self.world.remove_grant(number);
-                let place = self.world.place(draft).map_err(put_problem)?;
-                let number = self.world.add_grant(permission.id, draft, place).map_err(put_problem)?;
+                self.change().remove_grant(number);
+                let place = self.change().place(draft).map_err(put_problem)?;
+                let number = self.change().add_grant(permission.id, draft, place).map_err(put_problem)?;
                 self.effected(|world| Effected::Permission { before, after: world.permission(number) });
                 Ok(())
             }
@@ -116,17 +128,20 @@ impl Executing<'_> {
             let message = format!("the id {} is taken", permission.id);
             return Err(Problem::new(Code::DuplicatePermissionId, "_id", message));
         }
-        let place = self.world.place(&permission.draft).map_err(put_problem)?;
-        match self.world.find_same(&place, &permission.draft) {
+        let draft = &permission.draft;
+        match self.world.find_place(draft).and_then(|place| self.world.find_same(&place, draft)) {
             Some(other) => Err(put_problem(self.taken_by(other))),
-            None => self.add(permission.id, &permission.draft, place),
+            None => {
+                let place = self.change().place(draft).map_err(put_problem)?;
+                self.add(permission.id, draft, place)
+            }
         }
     }
 
     fn remove_permission(&mut self, id: PermissionId) -> Done {
         let number = self.known(id)?;
         let before = self.before(|world| world.permission(number));
-        self.world.remove_grant(number);
+        self.change().remove_grant(number);
         self.effected(|_| Effected::Permission { before, after: None });
         Ok(())
     }
@@ -145,7 +160,7 @@ impl Executing<'_> {
         let before = self.world.user_record(number);
         self.set_memberships(number, &user.groups, &user.permprofiles)?;
         let listing = Listing { name: user.user_name.clone(), phone: user.user_phone.clone() };
-        self.world.set_listing(number, Some(listing));
+        self.change().set_listing(number, Some(listing));
         let after = self.world.user_record(number);
         if before != after {
             self.effected(|_| Effected::User { before, after });
@@ -157,7 +172,7 @@ impl Executing<'_> {
         let number = self.intern(&Principal::group(&*group.group_id))?;
         let before = self.world.group_record(number);
         self.set_memberships(number, &group.groups, &group.permprofiles)?;
-        self.world.set_listing(number, Some(Listing { name: group.group_name.clone(), phone: None }));
+        self.change().set_listing(number, Some(Listing { name: group.group_name.clone(), phone: None }));
         let after = self.world.group_record(number);
         if before != after {
             self.effected(|_| Effected::Group { before, after });
@@ -179,33 +194,40 @@ impl Executing<'_> {
         // All are judged before any is made: what is refused must not make later changes of the set look wrong too.
         wanted.difference(&present).try_for_each(|new| self.refuse_cycle(member, *new))?;
         for gone in present.difference(&wanted) {
-            self.world.unlink(member, *gone);
-            self.world.release_principal(*gone);
+            self.change().unlink(member, *gone);
+            self.change().release_principal(*gone);
         }
         // What is above the new ones does not change while they are linked, unless there is a cycle.
         for new in wanted.difference(&present) {
-            self.world.link(member, *new);
+            self.change().link(member, *new);
         }
         if wanted != present {
-            self.world.refresh(member);
+            self.change().refresh(member);
         }
         Ok(())
     }
 
     fn add_membership(&mut self, membership: &Membership) -> Done {
-        let member = self.intern(&membership.member)?;
-        let of = self.intern(&membership.of)?;
-        if self.world.is_member(member, of) {
+        let find = |principal: &Principal| self.world.find_principal(principal.kind, &principal.id);
+        let (member, of) = (find(&membership.member), find(&membership.of));
+        if member.zip(of).is_some_and(|(member, of)| self.world.is_member(member, of)) {
             return Ok(());
         }
         let most = self.limits.memberships_per_principal;
-        if self.world.membership_count(member) >= most {
+        if member.is_some_and(|member| self.world.membership_count(member) >= most) {
             let message = format!("{} has {most} memberships, the most that are allowed", membership.member);
             return Err(Problem::new(Code::TooManyMemberships, "member", message));
         }
-        self.refuse_cycle(member, of)?;
-        self.world.link(member, of);
-        self.world.refresh(member);
+        if membership.member == membership.of {
+            let message = format!("a cycle of groups: `{0}` in `{0}`", membership.of.id);
+            return Err(Problem::new(Code::MembershipCycle, "groups", message));
+        }
+        if let Some((member, of)) = member.zip(of) {
+            self.refuse_cycle(member, of)?;
+        }
+        let (member, of) = (self.intern(&membership.member)?, self.intern(&membership.of)?);
+        self.change().link(member, of);
+        self.change().refresh(member);
         self.effected(|_| Effected::Membership { membership: membership.clone(), present: true });
         Ok(())
     }
@@ -223,10 +245,10 @@ impl Executing<'_> {
         if let (Some(member), Some(of)) = (find(&membership.member), find(&membership.of))
             && self.world.is_member(member, of)
         {
-            self.world.unlink(member, of);
-            self.world.refresh(member);
-            self.world.release_principal(member);
-            self.world.release_principal(of);
+            self.change().unlink(member, of);
+            self.change().refresh(member);
+            self.change().release_principal(member);
+            self.change().release_principal(of);
             self.effected(|_| Effected::Membership { membership: membership.clone(), present: false });
         }
         Ok(())
@@ -254,27 +276,27 @@ impl Executing<'_> {
             Some(Effected::PrincipalRemoved { principal: principal.clone(), permissions, memberships, subscriptions })
         });
         // Last of all what keeps the principal known.
-        self.world.set_listing(number, Some(Listing::default()));
-        grants.into_iter().for_each(|grant| self.world.remove_grant(grant));
+        self.change().set_listing(number, Some(Listing::default()));
+        grants.into_iter().for_each(|grant| self.change().remove_grant(grant));
         for of in up {
-            self.world.unlink(number, of);
-            self.world.release_principal(of);
+            self.change().unlink(number, of);
+            self.change().release_principal(of);
         }
-        self.world.refresh(number);
+        self.change().refresh(number);
         for member in down {
-            self.world.unlink(member, number);
-            self.world.refresh(member);
-            self.world.release_principal(member);
+            self.change().unlink(member, number);
+            self.change().refresh(member);
+            self.change().release_principal(member);
         }
         let subscriber = match principal.kind {
             PrincipalKind::UserGroup => Subscriber::Group(principal.id.clone()),
             PrincipalKind::User | PrincipalKind::PermProfile => Subscriber::User(principal.id.clone()),
         };
         for (project, _) in &subscriptions {
-            self.world.set_row(project, &subscriber, None);
+            self.change().set_row(project, &subscriber, None);
         }
-        self.world.set_listing(number, None);
-        self.world.release_principal(number);
+        self.change().set_listing(number, None);
+        self.change().release_principal(number);
         self.effects = self.effects.saturating_add(1);
         if let (Some(record), Some(removed)) = (&mut self.record, removed) {
             record.push(removed);
@@ -342,12 +364,12 @@ impl Executing<'_> {
     }
 
     fn write_row(&mut self, project: &str, subscriber: &Subscriber, row: Option<bool>) -> Done {
-        if self.world.set_row(project, subscriber, row) { Ok(()) } else { Err(put_problem(PutError::Full)) }
+        if self.change().set_row(project, subscriber, row) { Ok(()) } else { Err(put_problem(PutError::Full)) }
     }
 
     fn gate(&mut self, service: &str, gated: bool) -> Done {
         if self.world.gates.contains(service) != gated {
-            let gates = Arc::make_mut(&mut self.world.gates);
+            let gates = Arc::make_mut(&mut self.change().gates);
             if gated {
                 gates.insert(service.into());
             } else {
@@ -359,7 +381,7 @@ impl Executing<'_> {
     }
 
     fn intern(&mut self, principal: &Principal) -> Result<u32, Problem> {
-        self.world.intern_principal(principal).ok_or_else(|| put_problem(PutError::Full))
+        self.change().intern_principal(principal).ok_or_else(|| put_problem(PutError::Full))
     }
 }
 
