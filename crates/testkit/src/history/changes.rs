@@ -105,7 +105,8 @@ fn fresh_draft(choices: &mut Choices<'_>) -> PermissionDraft {
     let text = pattern(choices);
     PermissionDraft {
         namespace: (*choices.pick_skewed(&NAMESPACES)).to_owned(),
-        principal: principal(choices),
+        // One group gathers many, so that it is kept as those are that hold many.
+        principal: if choices.percent(50) { Principal::group(IDS[0]) } else { principal(choices) },
         pattern: Pattern::parse(&text).unwrap_or_else(|error| panic!("the generated pattern `{text}`: {error}")),
         criteria: if choices.percent(25) { attributes(choices) } else { Attributes::new() },
         actions: actions(choices),
