@@ -91,6 +91,16 @@ impl PatternSet {
     }
 
     /// The patterns that cover this one, each once, in no order that means anything.
+    ///
+    /// ```
+    /// use grantrie::{Pattern, PatternSet};
+    /// let mut set = PatternSet::new();
+    /// set.extend(&[Pattern::parse("aisvc:**")?, Pattern::parse("aisvc:agent:prod-*")?]);
+    /// let agents = Pattern::parse("aisvc:agent:*")?;
+    /// assert_eq!(set.covering(&agents), [&Pattern::parse("aisvc:**")?]);
+    /// assert_eq!(set.covered_by(&agents), [&Pattern::parse("aisvc:agent:prod-*")?]);
+    /// # Ok::<(), grantrie::ParseError>(())
+    /// ```
     #[must_use]
     pub fn covering(&self, pattern: &Pattern) -> Vec<&Pattern> {
         self.collect(|visit| self.index.covering(pattern, visit))

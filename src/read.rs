@@ -7,17 +7,20 @@ use crate::model::{Permission, PermissionId, PrincipalKind};
 use crate::world::{Grant, World};
 
 /// Which permissions to read. All that is set must hold; nothing set means all permissions.
+///
+/// For [`Engine::permissions`](crate::Engine::permissions), where the example is. Principals are those that hold a
+/// permission themselves: a user's query does not find what its groups hold.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PermissionQuery<'a> {
     /// In one of these namespaces; empty for any.
     pub namespaces: &'a [&'a str],
-    /// With a pattern that covers this one (*look up by IRN*: a name, or a pattern whose `*` only `*` covers).
+    /// With a pattern that covers this one (*look up by IRN*). Any name is a pattern too: it then finds what matches it.
     pub covering: Option<&'a Pattern>,
     /// With a pattern that this one covers (*look up by pattern*).
     pub covered_by: Option<&'a Pattern>,
-    /// Of a principal of this kind.
+    /// Of a principal of this kind; any, if absent.
     pub principal_kind: Option<PrincipalKind>,
-    /// Of a principal with this id.
+    /// Of a principal with this id, of whichever kind if `principal_kind` is absent.
     pub principal_id: Option<&'a str>,
     /// How many of the first ones to leave out.
     pub offset: usize,
@@ -30,7 +33,7 @@ pub struct PermissionQuery<'a> {
 pub struct Page<T> {
     /// The items from `offset` on, at most `limit`.
     pub items: Vec<T>,
-    /// All items there are.
+    /// All items there are, on this page and elsewhere.
     pub total: usize,
 }
 

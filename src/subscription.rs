@@ -5,7 +5,8 @@
 
 use crate::model::{Subscriber, SubscriptionLevel};
 
-/// Which of several groups' rows wins.
+/// Which of several groups' rows wins. Set once, with
+/// [`EngineBuilder::group_conflict`](crate::EngineBuilder::group_conflict).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GroupConflict {
     /// Any group that is disabled wins over any that is enabled.
@@ -15,21 +16,22 @@ pub enum GroupConflict {
     EnabledWins,
 }
 
-/// What the rows of a project come to for a user, and which rows decided.
+/// What the rows of a project come to for a user, and which rows decided. Made by
+/// [`Engine::resolve_subscription`](crate::Engine::resolve_subscription), where the example is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
     /// Whether the AI function is enabled.
     pub enabled: bool,
-    /// The level that decided.
+    /// The level that decided: [`SubscriptionLevel::User`], `Group`, `Project` or `Default`.
     pub level: SubscriptionLevel,
-    /// The rows that decided, ascending: one, or all groups' rows that say what won.
+    /// The rows that decided, ascending: one, or all groups' rows that say what won; none at level `Default`.
     pub rows: Vec<Subscriber>,
 }
 
 /// What the rows of one project come to: the project's own, then groups and users with rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubscriptionList {
-    /// The project's row.
+    /// The project's row; `None` if it has none.
     pub project: Option<bool>,
     /// Groups with a row, by id.
     pub groups: Vec<GroupSubscription>,

@@ -25,10 +25,20 @@ impl fmt::Display for Revision {
     }
 }
 
-/// Changes that are applied together, in their order, or not at all.
+/// Changes that are applied together, in their order, or not at all: each sees what those before it did.
+///
+/// ```
+/// use grantrie::{Change, ChangeSet, Engine, GroupRecord, UserRecord};
+/// let engine = Engine::new();
+/// let group = GroupRecord { group_id: "staff".to_owned(), ..GroupRecord::default() };
+/// let user = UserRecord { user_id: "ann".to_owned(), groups: vec!["staff".to_owned()], ..UserRecord::default() };
+/// engine.apply(ChangeSet::new(vec![Change::PutGroup(group), Change::PutUser(user)]).by("hr"))?;
+/// assert_eq!(engine.user("ann").unwrap().groups, ["staff"]);
+/// # Ok::<(), grantrie::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangeSet {
-    /// Who asks for the change, for the audit.
+    /// Who asks for the change, for the audit; any text, and judged by nobody.
     pub actor: Option<String>,
     /// What is to change.
     pub changes: Vec<Change>,
@@ -61,7 +71,28 @@ impl FromIterator<Change> for ChangeSet {
     }
 }
 
-/// One change.
+/// One change. What has no effect is no error, unless it says so.
+///
+/// Groups, profiles and projects need not be known before they are named; [`ChangeSet`] shows several together.
+///
+/// ```
+/// use grantrie::{Actions, Change, Engine, PermissionDraft, PermissionQuery, Principal};
+/// let engine = Engine::new();
+/// let mut draft = PermissionDraft::allow("acme", Principal::user("ann"), "a:b:*".parse()?, Actions::All);
+/// draft.criteria.insert("stage".to_owned(), "draft".into());
+/// engine.apply(Change::UpsertPermission(draft.clone()))?;
+///
+/// // The same key: the permission keeps its id.
+/// let before = engine.permissions(&PermissionQuery::default()).items.remove(0);
+/// draft.actions = Actions::from_iter(["READ".parse()?]);
+/// engine.apply(Change::UpsertPermission(draft))?;
+/// let after = engine.permissions(&PermissionQuery::default()).items;
+/// assert_eq!((after.len(), after[0].id), (1, before.id));
+///
+/// engine.apply(Change::RemovePermission(before.id))?;
+/// assert!(engine.permission(before.id).is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
@@ -97,7 +128,7 @@ pub enum Change {
         /// Entities that must resolve to false afterwards.
         delete: Vec<Subscriber>,
     },
-    /// Writes one row as it is.
+    /// Writes one row as it is, whatever it or others come to.
     SetSubscription {
         /// The project's id.
         project: String,

@@ -8,7 +8,10 @@ use crate::world::World;
 
 use super::caller::Members;
 
-/// Why a request is answered as it is.
+/// Why a request is answered as it is. Made by [`Engine::explain`](crate::Engine::explain), where the example is.
+///
+/// A gate shows in the decision's reason only; [`Engine::resolve_subscription`](crate::Engine::resolve_subscription) names
+/// the rows. For an invalid request nothing is considered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// The answer that [`check`](crate::Engine::check) gives on the same snapshot.
@@ -19,14 +22,15 @@ pub struct Explanation {
     pub unlisted: usize,
 }
 
-/// A permission whose pattern matches the name.
+/// A permission whose pattern matches the name, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Considered {
     /// The permission.
     pub permission: Permission,
     /// Whether it applies, or why not.
     pub outcome: Outcome,
-    /// A shortest way from the subject's user or profile to the permission's principal, both included.
+    /// A shortest way from the subject's user or profile to the permission's principal, both included: one item for a
+    /// permission of its own, two for groups and profiles that the caller named, any number through the directory.
     pub path: Vec<Principal>,
 }
 

@@ -36,7 +36,8 @@ impl Known {
 /// A subject in a namespace, prepared for many checks: its names are validated and looked up once.
 ///
 /// It belongs to the engine that prepared it. Every check reads the newest snapshot (or the one it is asked on): grants
-/// and memberships that changed since are never missed.
+/// and memberships that changed since are never missed. Made by [`Engine::prepare`](crate::Engine::prepare), where the
+/// example is.
 #[derive(Debug, Clone)]
 pub struct PreparedSubject {
     namespace: Known,
@@ -52,7 +53,16 @@ enum PreparedMembers {
     Named { groups: Box<[Known]>, permprofiles: Box<[Known]> },
 }
 
-/// What a prepared subject asks.
+/// What a prepared subject asks. Borrowed throughout: making one allocates nothing.
+///
+/// ```
+/// use grantrie::{Attributes, Question};
+/// let attributes = Attributes::from([("stage".to_owned(), "draft".into()), ("pages".to_owned(), 7_i64.into())]);
+/// let at = "2026-11-22T09:30:00Z".parse()?;
+/// let question = Question::new("EDIT", "aisvc:agent:7").with_attributes(&attributes).at(at);
+/// assert_eq!(question.at, Some(at));
+/// # Ok::<(), grantrie::InvalidTimestamp>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Question<'a> {
     /// What for: an action's name.

@@ -24,6 +24,9 @@ use crate::error::ParseError;
 /// let name = Irn::parse("aisvc:agent:eu/42")?;
 /// assert_eq!(name.service(), "aisvc");
 /// assert_eq!(name.segments().collect::<Vec<_>>(), ["aisvc", "agent", "eu/42"]);
+///
+/// let error = Irn::parse("aisvc:agent:*").unwrap_err();
+/// assert_eq!((error.code().number(), error.offset(), error.found()), (107, 12, Some('*')));
 /// # Ok::<(), grantrie::ParseError>(())
 /// ```
 #[derive(Clone, Copy)]

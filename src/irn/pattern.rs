@@ -155,12 +155,27 @@ impl Pattern {
     ///
     /// Exact: never a guess in either direction, where names have at least 3 segments and may be of any length. So
     /// `a:*:**` covers `a:**`, and `x?*` does not cover `x*`.
+    ///
+    /// ```
+    /// use grantrie::Pattern;
+    /// let pattern = |text| Pattern::parse(text).unwrap();
+    /// assert!(pattern("a:b:x*").covers(&pattern("a:b:x?*")));
+    /// assert!(!pattern("a:b:x?*").covers(&pattern("a:b:x*"))); // `a:b:x`
+    /// assert!(pattern("a:*:**").covers(&pattern("a:**")) && pattern("a:**").covers(&pattern("a:*:**")));
+    /// ```
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         relation::covers(self, other)
     }
 
     /// Whether some name is matched by both patterns. Exact in the same sense as [`covers`](Self::covers).
+    ///
+    /// ```
+    /// use grantrie::Pattern;
+    /// let pattern = |text| Pattern::parse(text).unwrap();
+    /// assert!(pattern("a:b:prod-*").overlaps(&pattern("a:*:*-eu"))); // `a:b:prod-eu`
+    /// assert!(!pattern("a:b:prod-*").overlaps(&pattern("a:b:*:*")));
+    /// ```
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         relation::overlaps(self, other)

@@ -6,9 +6,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// A flat map of attribute names to values; a permission's criteria, or what is known of a resource.
+///
+/// In a permission at most [`Limits::criteria_per_permission`](crate::Limits) of them; neither a name, which is not
+/// empty, nor a text is longer than [`Limits::attribute_bytes`](crate::Limits). In a [`Request`](crate::Request) there may
+/// be any number: only the names that criteria ask for are looked up.
 pub type Attributes = BTreeMap<String, AttributeValue>;
 
 /// A string, number or boolean. Numbers are equal when they are the same number: `1` is `1.0`.
+///
+/// ```
+/// use grantrie::AttributeValue;
+/// assert_eq!(AttributeValue::from(1_i64), AttributeValue::from_f64(1.0).unwrap());
+/// assert_ne!(AttributeValue::from(1_i64), AttributeValue::from("1"));
+/// assert!(AttributeValue::from_f64(f64::NAN).is_none());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AttributeValue {
     /// A text, compared byte for byte.

@@ -6,7 +6,15 @@ use std::str::FromStr;
 use super::{Action, Actions, Attributes, Principal, Timestamp};
 use crate::Pattern;
 
-/// A permission's id: a UUID, made by the engine.
+/// A permission's id: a UUID, made by the engine (version 7, so later ones are greater) or brought along by
+/// [`Change::RestorePermission`](crate::Change).
+///
+/// ```
+/// use grantrie::PermissionId;
+/// let id: PermissionId = "0190a000-0000-7000-8000-000000000014".parse()?;
+/// assert_eq!(id.to_string(), "0190a000-0000-7000-8000-000000000014");
+/// # Ok::<(), grantrie::NotAUuid>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PermissionId(u128);
 
@@ -78,6 +86,17 @@ impl Effect {
 ///
 /// Two drafts with equal namespace, principal, pattern, criteria and effect are the same permission: the later replaces
 /// actions and times of the earlier and keeps its id.
+///
+/// ```
+/// use grantrie::{Actions, Effect, PermissionDraft, Principal, Timestamp};
+/// let read = Actions::from_iter(["READ".parse()?]);
+/// let mut draft = PermissionDraft::deny("acme", Principal::group("staff"), "aisvc:**".parse()?, read);
+/// draft.expires_at = Timestamp::from_seconds(2_000);
+/// assert_eq!(draft.effect, Effect::Deny);
+/// assert!(draft.applies_at(Timestamp::from_seconds(1_999).unwrap()));
+/// assert!(!draft.applies_at(Timestamp::from_seconds(2_000).unwrap()));
+/// # Ok::<(), grantrie::ParseError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionDraft {
     /// Where it holds; 1 to 256 bytes.

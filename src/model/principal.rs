@@ -51,7 +51,7 @@ impl FromStr for PrincipalKind {
     }
 }
 
-/// A kind and an id.
+/// A kind and an id. A user and a group may have the same id: they are different principals.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Principal {
     /// What it is.
@@ -84,6 +84,14 @@ impl fmt::Display for Principal {
 }
 
 /// Who asks. Borrowed from the request: making one allocates nothing.
+///
+/// ```
+/// use grantrie::Subject;
+/// let from_directory = Subject::user("ann");
+/// let from_token = Subject::user_with("ann", &["staff"], &[]); // exactly this group, whatever the directory says
+/// let job = Subject::permprofile("nightly-indexer"); // the profile's permissions alone
+/// assert_eq!((from_token.user_id(), job.user_id()), (from_directory.user_id(), None));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// A user with its memberships.
@@ -107,7 +115,7 @@ pub enum Memberships<'a> {
     Directory,
     /// The caller names them (from a token, say): exactly these count, and nothing is looked up.
     Named {
-        /// Ids of groups.
+        /// Ids of groups. Those above them do not count unless they are named too.
         groups: &'a [&'a str],
         /// Ids of profiles.
         permprofiles: &'a [&'a str],

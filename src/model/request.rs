@@ -6,10 +6,21 @@ use super::{Attributes, PermissionId, Subject, SubscriptionLevel, Timestamp};
 use crate::Revision;
 use crate::error::ParseError;
 
-/// May this subject do this here? Borrowed throughout: making one allocates nothing.
+/// May this subject do this here? Borrowed throughout: making one allocates nothing. Its texts are judged when it is asked.
+///
+/// ```
+/// use grantrie::{Attributes, Request, Subject};
+/// let attributes = Attributes::from([("stage".to_owned(), "draft".into())]);
+/// let request = Request::new("acme", Subject::user("ann"), "EDIT", "aisvc:agent:7")
+///     .in_project("atlas")
+///     .with_attributes(&attributes)
+///     .at("2026-11-22T09:30:00Z".parse()?);
+/// assert_eq!(request.project, Some("atlas"));
+/// # Ok::<(), grantrie::InvalidTimestamp>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Request<'a> {
-    /// Where the permission must be.
+    /// Where the permission must be; 1 to 256 bytes without control characters, as all ids.
     pub namespace: &'a str,
     /// Who asks.
     pub subject: Subject<'a>,

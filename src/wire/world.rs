@@ -64,12 +64,28 @@ const SUBSCRIPTION: Shape = Shape {
 ///
 /// # Errors
 /// Every problem, with field, line and column; reading goes on after each, except where the text is not JSON.
+/// [`Limits::reported_problems`] of them are listed, the rest counted.
 pub fn read_world(reader: impl Read, limits: &Limits) -> Result<ChangeSet, Refused> {
     read_world_with_places(reader, limits).map(|(changes, _)| changes)
 }
 
 /// Like [`read_world`], and keeps where each change stands in the file (8 bytes each), so that what
 /// [`Engine::apply`](crate::Engine::apply) refuses can be located in it with [`Places::locate`].
+///
+/// ```
+/// use grantrie::{Engine, Limits, read_world_with_places};
+/// let world = r#"{ "directory": { "usergroups": [
+///     { "group_id": "a", "groups": [ "b" ] },
+///     { "group_id": "b", "groups": [ "a" ] }
+/// ] } }"#;
+/// let (changes, places) = read_world_with_places(world.as_bytes(), &Limits::default())?;
+/// let refused = Engine::new().apply(changes).map_err(|refused| places.locate(refused)).unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "line 3, column 5: directory.usergroups[1].groups: a cycle of groups: `b` in `a` in `b` [304 membership_cycle]"
+/// );
+/// # Ok::<(), grantrie::Refused>(())
+/// ```
 ///
 /// # Errors
 /// As [`read_world`].
