@@ -1,28 +1,31 @@
 //! Texts under numbers, each once, with what is kept of each.
+//!
+//! Texts and what is kept of them stand apart: to find a text touches nothing else.
 
 use std::sync::Arc;
 
-use crate::cow::{IdEntry, IdTable, Slab};
+use crate::cow::{IdEntry, IdTable, Pages, Slab};
 use crate::index::Seeds;
 
 /// Texts in rooms (kinds of principals; most tables use one room), with a `T` kept of each.
 #[derive(Debug, Clone)]
 pub(crate) struct Names<T> {
-    names: Slab<Name<T>>,
+    names: Slab<Name>,
+    /// Under the same numbers.
+    kept: Pages<Option<T>>,
     by_text: IdTable,
     seeds: Seeds,
 }
 
 #[derive(Debug, Clone)]
-struct Name<T> {
+struct Name {
     text: Arc<str>,
     room: u8,
-    kept: T,
 }
 
 impl<T: Clone> Names<T> {
     pub(crate) fn new(seeds: Seeds) -> Self {
-        Self { names: Slab::default(), by_text: IdTable::default(), seeds }
+        Self { names: Slab::default(), kept: Pages::default(), by_text: IdTable::default(), seeds }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -57,11 +60,11 @@ impl<T: Clone> Names<T> {
 
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
-        self.names.get(number).map(|name| &name.kept)
+        self.kept.get(number as usize).and_then(Option::as_ref)
     }
 
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
-        self.names.get_mut(number).map(|name| &mut name.kept)
+        self.kept.get_mut(number as usize).and_then(Option::as_mut)
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -74,12 +77,21 @@ impl<T: Clone> Names<T> {
         if let Some(number) = self.find_hashed(hash, room, text) {
             return Some(number);
         }
-        let number = self.names.insert(Name { text: text.into(), room, kept: kept() })?;
+        let number = self.names.insert(Name { text: text.into(), room })?;
+        while self.kept.len() <= number as usize {
+            self.kept.push(None);
+        }
+        if let Some(slot) = self.kept.get_mut(number as usize) {
+            *slot = Some(kept());
+        }
         self.by_text.insert(IdEntry::new(hash, number));
         Some(number)
     }
 
     pub(crate) fn remove(&mut self, number: u32) {
+        if let Some(slot) = self.kept.get_mut(number as usize) {
+            *slot = None;
+        }
         if let Some(name) = self.names.remove(number) {
             self.by_text.remove(self.hash(name.room, &name.text), |entry| entry.id == number);
         }

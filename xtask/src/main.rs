@@ -7,6 +7,7 @@ mod ci;
 mod differential;
 mod examples;
 mod fuzz;
+mod load;
 mod program;
 mod readme;
 mod shuttle;
@@ -25,6 +26,8 @@ enum Task {
     Differential(differential::Differential),
     /// Builds the fuzz targets and runs them (all, or one).
     Fuzz(fuzz::Fuzz),
+    /// Loads a generated world through the command, and prints its time and memory.
+    Load(load::Load),
     /// The publishing protocol under shuttle's scheduler, for many schedules.
     Shuttle(shuttle::Shuttle),
     /// Runs the commands that the README shows.
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Task::Ci(task) => task.run(),
         Task::Differential(task) => task.run(),
         Task::Fuzz(task) => task.run(),
+        Task::Load(task) => task.run(),
         Task::Shuttle(task) => task.run(),
         Task::Readme => readme::run(),
         Task::Examples => examples::run(),

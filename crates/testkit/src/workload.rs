@@ -142,6 +142,34 @@ impl Workload {
         users.chain((0..self.drafts.len()).map(|index| Change::UpsertPermission(self.draft(index)))).collect()
     }
 
+    /// Writes the world as a world file.
+    ///
+    /// # Errors
+    /// What went wrong with writing.
+    pub fn write_world(&self, out: &mut impl std::io::Write) -> std::io::Result<()> {
+        writeln!(out, "{{\"directory\": {{\"users\": [")?;
+        for (index, user) in self.users.iter().enumerate() {
+            let record = serde_json::json!({
+                "user_id": user_id(index),
+                "groups": user.groups.iter().map(|group| group_id(*group)).collect::<Vec<_>>(),
+                "permprofiles": user.profiles.iter().map(|profile| profile_id(*profile)).collect::<Vec<_>>(),
+            });
+            writeln!(out, "{}{record}", if index == 0 { "" } else { "," })?;
+        }
+        writeln!(out, "]}}, \"permissions\": [")?;
+        for (index, grant) in self.drafts.iter().enumerate() {
+            let permission = serde_json::json!({
+                "_namespace": namespace(grant.namespace),
+                "_resourceDesc": { "_irn": grant.pattern },
+                "_user": { "_type": grant.principal.kind.as_str(), "_id": grant.principal.id },
+                "_actions": [grant.action.unwrap_or("*")],
+                "_effect": if grant.deny { "DENY" } else { "ALLOW" },
+            });
+            writeln!(out, "{}{permission}", if index == 0 { "" } else { "," })?;
+        }
+        writeln!(out, "]}}")
+    }
+
     /// One of the permissions.
     ///
     /// # Panics
