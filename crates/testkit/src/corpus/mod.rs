@@ -8,6 +8,7 @@
 
 pub mod format;
 
+mod changes;
 mod engine_face;
 mod face;
 mod json;
@@ -17,6 +18,7 @@ mod world;
 
 use std::path::Path;
 
+pub use changes::{changes_json, changes_value};
 pub use engine_face::EngineFace;
 pub use face::{Face, Grammar, Resolved};
 pub use json::{attributes_json, request_json, request_value, world_json, world_value};
