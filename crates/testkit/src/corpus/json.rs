@@ -56,7 +56,12 @@ pub fn request_value(request: &OwnedRequest) -> Value {
 /// Attributes, as a value.
 #[must_use]
 pub fn attributes_json(attributes: &Attributes) -> Value {
-    let value = |value: &AttributeValue| match value {
+    attributes.iter().map(|(name, found)| (name.clone(), attribute_json(found))).collect::<Map<_, _>>().into()
+}
+
+/// One attribute's value.
+pub(super) fn attribute_json(value: &AttributeValue) -> Value {
+    match value {
         AttributeValue::Text(text) => json!(text),
         AttributeValue::Flag(flag) => json!(flag),
         AttributeValue::Number(number) => {
@@ -65,8 +70,7 @@ pub fn attributes_json(attributes: &Attributes) -> Value {
             let unsigned = whole.and_then(|whole| u64::try_from(whole).ok()).map(|whole| json!(whole));
             signed.or(unsigned).unwrap_or_else(|| json!(number.as_f64()))
         }
-    };
-    attributes.iter().map(|(name, found)| (name.clone(), value(found))).collect::<Map<_, _>>().into()
+    }
 }
 
 pub(super) fn user(user: &UserRecord) -> Value {
