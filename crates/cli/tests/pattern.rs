@@ -25,9 +25,9 @@ fn a_text_is_a_pattern_or_not() {
     let json = pattern(&["a:b:*", "--json"]);
     assert_eq!((json.status, &*json.out), (0, "{\"pattern\":\"a:b:*\",\"valid\":true}\n"));
     let json = pattern(&["a:b**", "--json"]);
-    let error = serde_json::json!({ "field": "pattern", "code": 109, "name": "misplaced_double_star", "offset": 3 });
+    let error = serde_json::json!({ "field": "pattern", "code": 109, "name": "misplaced_double_star", "offset": 4 });
     assert_eq!((json.status, &json.json()["valid"], &json.json()["error"]), (1, &false.into(), &error));
-    assert!(json.json()["message"].as_str().unwrap().contains("at byte 3"));
+    assert!(json.json()["message"].as_str().unwrap().contains("at byte 4"));
 }
 
 #[test]
