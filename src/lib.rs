@@ -204,7 +204,10 @@ pub use model::{
 pub use pattern_set::PatternSet;
 pub use read::{Counts, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
-pub use wire::{PermissionDocument, Places, RequestDocument, permission_json, read_world, read_world_with_places};
+pub use wire::{
+    PermissionDocument, Places, RequestDocument, changes_json, permission_json, read_changes, read_changes_with_places,
+    read_world, read_world_with_places,
+};
 
 /// The README's example, compiled and run with the others.
 #[cfg(doctest)]

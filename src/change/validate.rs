@@ -152,7 +152,7 @@ impl Findings<'_> {
 fn describe(subscriber: &Subscriber) -> String {
     match subscriber {
         Subscriber::Project => "the project".to_owned(),
-        Subscriber::Group(id) => format!("the group `{id}`"),
-        Subscriber::User(id) => format!("the user `{id}`"),
+        Subscriber::Group(id) => format!("the group `{}`", id.escape_debug()),
+        Subscriber::User(id) => format!("the user `{}`", id.escape_debug()),
     }
 }

@@ -86,10 +86,30 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.0) {
+        // By its parts: in microseconds alone, jiff does not take the last second.
+        let part = i32::try_from(self.0.rem_euclid(1_000_000)).unwrap_or(0).saturating_mul(1_000);
+        match jiff::Timestamp::new(self.0.div_euclid(1_000_000), part) {
             Ok(instant) => instant.fmt(f),
             // Not reached: every value is within jiff's range.
             Err(_) => write!(f, "{}us", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_last_instant_are_read_as_they_are_written() {
+        for (instant, text) in [
+            (Timestamp::MIN, "0000-01-01T00:00:00Z"),
+            (Timestamp(Timestamp::MIN.0 + 1), "0000-01-01T00:00:00.000001Z"),
+            (Timestamp(-1), "1969-12-31T23:59:59.999999Z"),
+            (Timestamp(Timestamp::MAX.0 - 999_999), "9999-12-30T22:00:00Z"),
+            (Timestamp::MAX, "9999-12-30T22:00:00.999999Z"),
+        ] {
+            assert_eq!((instant.to_string().as_str(), text.parse()), (text, Ok(instant)));
         }
     }
 }

@@ -104,11 +104,19 @@ pub(super) struct Document<'r> {
     problems: Vec<Problem>,
     unlisted: usize,
     pub(super) limits: &'r Limits,
+    /// Whether values are judged here, or by who takes them.
+    pub(super) judges: bool,
 }
 
 impl<'r> Document<'r> {
     pub(super) fn new(input: &'r mut dyn Read, limits: &'r Limits) -> Self {
-        Self { lexer: Lexer::new(input, limits), problems: Vec::new(), unlisted: 0, limits }
+        Self { lexer: Lexer::new(input, limits), problems: Vec::new(), unlisted: 0, limits, judges: true }
+    }
+
+    /// A document of which only the form is judged here: what its values can say but must not (an empty id, a time
+    /// window that is none) is left to who takes them and reports it together with the rest.
+    pub(super) fn of_form(input: &'r mut dyn Read, limits: &'r Limits) -> Self {
+        Self { judges: false, ..Self::new(input, limits) }
     }
 
     /// Makes sure that the document ends here, and answers what was read if there was no problem.
@@ -177,8 +185,11 @@ impl<'r> Document<'r> {
 
     /// A text that can be the id of a principal or project, or a namespace.
     pub(super) fn id(&mut self, path: &Path<'_>) -> Result<Option<String>, Stop> {
+        let judges = self.judges;
         self.text(path, |text| {
-            check_id(text)?;
+            if judges {
+                check_id(text)?;
+            }
             Ok(text.to_owned())
         })
     }
@@ -314,7 +325,7 @@ impl<'r> Document<'r> {
             }
             let path = path.key(&key);
             let bytes = self.limits.attribute_bytes;
-            if key.is_empty() || key.len() > bytes {
+            if self.judges && (key.is_empty() || key.len() > bytes) {
                 let message = format_args!("an attribute's name has 1 to {bytes} bytes (limit `attribute_bytes`)");
                 self.report(&path, key_place, Code::InvalidAttribute, message);
             }
@@ -334,9 +345,9 @@ impl<'r> Document<'r> {
     fn attribute(&mut self, path: &Path<'_>) -> Result<Option<AttributeValue>, Stop> {
         match self.lexer.kind()? {
             Kind::Text => {
-                let bytes = self.limits.attribute_bytes;
+                let (bytes, judges) = (self.limits.attribute_bytes, self.judges);
                 self.text(path, |text| {
-                    if text.len() <= bytes {
+                    if text.len() <= bytes || !judges {
                         return Ok(text.into());
                     }
                     let message = format!("a value of {} bytes; the limit `attribute_bytes` is {bytes}", text.len());

@@ -1,7 +1,7 @@
-//! Documents: the world file, permissions in wire form, and requests as JSON lines.
+//! Documents: the world file, the change file, permissions in wire form, and requests as JSON lines.
 //!
-//! A document comes in as bytes and leaves as the plain data types of [`model`](crate::model): a world as a
-//! [`ChangeSet`](crate::ChangeSet) for [`Engine::apply`](crate::Engine::apply), a request as what
+//! A document comes in as bytes and leaves as the plain data types of [`model`](crate::model): a world or a change file
+//! as a [`ChangeSet`](crate::ChangeSet) for [`Engine::apply`](crate::Engine::apply), a request as what
 //! [`Engine::check`](crate::Engine::check) is asked. Read from the bottom: `lexer` knows JSON and positions, `document`
 //! knows values and problems, and the others know one format each.
 //!
@@ -9,15 +9,23 @@
 //! its place, not the first only; what is unknown, repeated or missing is refused, never guessed. Deliberately not
 //! here: whether changes fit each other and the engine (`apply` judges that), and opening files.
 
+mod change;
+mod change_json;
 mod document;
 mod lexer;
 mod permission;
+mod places;
 mod request;
 mod world;
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod tests;
 
+pub use change::{read_changes, read_changes_with_places};
+pub use change_json::changes_json;
 pub use permission::{PermissionDocument, permission_json};
+pub use places::Places;
 pub use request::RequestDocument;
-pub use world::{Places, read_world, read_world_with_places};
+pub use world::{read_world, read_world_with_places};

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::document::{Document, Path, Rejection, Shape};
+use super::document::{Document, Path, Rejection, Shape, Shown};
 use super::lexer::Stop;
 use crate::error::Code;
 use crate::limits::MAX_ACTIONS;
 use crate::model::{
-    Action, Actions, AttributeValue, Attributes, Effect, Permission, PermissionDraft, Principal, PrincipalKind,
+    Action, Actions, AttributeValue, Attributes, Effect, Permission, PermissionDraft, PermissionId, Principal,
+    PrincipalKind,
 };
 use crate::{Change, Pattern};
 
-const PERMISSION: Shape = Shape {
+pub(super) const PERMISSION: Shape = Shape {
     what: "a permission",
     required: &["_namespace", "_resourceDesc", "_user", "_actions"],
     // Clients send back objects as they read them, so with the status of the answer that they came in.
@@ -31,24 +32,32 @@ const RESOURCE: Shape = Shape {
     )],
 };
 
-const PRINCIPAL: Shape = Shape { what: "_user", required: &["_type", "_id"], optional: &[], refused: &[] };
+const USER: Shape = Shape { what: "_user", required: &["_type", "_id"], optional: &[], refused: &[] };
 
-/// Reads the permission that comes next; nothing if it has problems (which are reported then).
+/// Reads the permission that comes next, as a change; nothing if it has problems (which are reported then).
 pub(super) fn read(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+    Ok(read_shape(document, path, &PERMISSION)?.map(|(id, draft)| match id {
+        Some(id) => Change::RestorePermission(Permission { id, draft }),
+        None => Change::UpsertPermission(draft),
+    }))
+}
+
+/// Reads the permission that comes next, of which this shape says what becomes of its `_id`.
+pub(super) fn read_shape(
+    document: &mut Document<'_>,
+    path: &Path<'_>,
+    shape: &Shape,
+) -> Result<Option<(Option<PermissionId>, PermissionDraft)>, Stop> {
     let before = document.found();
     let place = document.place()?;
     let (mut id, mut namespace, mut resource, mut principal, mut actions) = (None, None, None, None, None);
     let (mut effect, mut not_before, mut expires_at) = (None, None, None);
-    document.object(path, &PERMISSION, |document, key, path| {
+    document.object(path, shape, |document, key, path| {
         match key {
-            "_id" => {
-                id = document.text(path, |text| {
-                    text.parse().map_err(|error| Rejection::Other(Code::InvalidUuid, format!("{error}")))
-                })?;
-            }
+            "_id" => id = read_id(document, path)?,
             "_namespace" => namespace = document.id(path)?,
             "_resourceDesc" => resource = read_resource(document, path)?,
-            "_user" => principal = read_principal(document, path)?,
+            "_user" => principal = read_principal(document, path, &USER)?,
             "_actions" => actions = read_actions(document, path)?,
             "_effect" => effect = document.text(path, read_effect)?,
             "_notBefore" => not_before = document.time(path)?,
@@ -59,6 +68,7 @@ pub(super) fn read(document: &mut Document<'_>, path: &Path<'_>) -> Result<Optio
     })?;
     if let (Some(start), Some(end)) = (not_before, expires_at)
         && start >= end
+        && document.judges
     {
         let message = format_args!("never applies: `_notBefore` {start} is not earlier than `_expiresAt` {end}");
         document.report(&path.key("_expiresAt"), place, Code::EmptyTimeWindow, message);
@@ -75,10 +85,14 @@ pub(super) fn read(document: &mut Document<'_>, path: &Path<'_>) -> Result<Optio
     };
     let effect = effect.unwrap_or_default();
     let draft = PermissionDraft { namespace, principal, pattern, criteria, actions, effect, not_before, expires_at };
-    Ok(Some(match id {
-        Some(id) => Change::RestorePermission(Permission { id, draft }),
-        None => Change::UpsertPermission(draft),
-    }))
+    Ok(Some((id, draft)))
+}
+
+/// Reads a permission's id.
+pub(super) fn read_id(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<PermissionId>, Stop> {
+    document.text(path, |text| {
+        text.parse().map_err(|error| Rejection::Other(Code::InvalidUuid, format!("`{}`: {error}", Shown(text))))
+    })
 }
 
 fn read_resource(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<(Pattern, Attributes)>, Stop> {
@@ -95,9 +109,14 @@ fn read_resource(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<
     Ok(pattern.map(|pattern| (pattern, criteria)))
 }
 
-fn read_principal(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Principal>, Stop> {
+/// Reads a principal, `{"_type", "_id"}`.
+pub(super) fn read_principal(
+    document: &mut Document<'_>,
+    path: &Path<'_>,
+    shape: &Shape,
+) -> Result<Option<Principal>, Stop> {
     let (mut kind, mut id) = (None, None);
-    document.object(path, &PRINCIPAL, |document, key, path| {
+    document.object(path, shape, |document, key, path| {
         if key == "_type" {
             kind = document.text(path, read_kind)?;
         } else {
@@ -110,15 +129,14 @@ fn read_principal(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option
 
 fn read_kind(text: &str) -> Result<PrincipalKind, Rejection> {
     text.parse().map_err(|error| {
-        let shown = super::document::Shown(text);
-        Rejection::Other(Code::UnknownPrincipalKind, format!("unknown kind of principal `{shown}`, {error}"))
+        Rejection::Other(Code::UnknownPrincipalKind, format!("unknown kind of principal `{}`, {error}", Shown(text)))
     })
 }
 
 fn read_effect(text: &str) -> Result<Effect, Rejection> {
     [Effect::Allow, Effect::Deny].into_iter().find(|effect| effect.as_str() == text).ok_or_else(|| {
-        let shown = super::document::Shown(text);
-        Rejection::Other(Code::UnknownEffect, format!("unknown effect `{shown}`, expected `ALLOW` or `DENY`"))
+        let message = format!("unknown effect `{}`, expected `ALLOW` or `DENY`", Shown(text));
+        Rejection::Other(Code::UnknownEffect, message)
     })
 }
 
@@ -141,7 +159,7 @@ fn read_actions(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<A
         }
         Ok(())
     })?;
-    if is_list && !listed {
+    if is_list && !listed && document.judges {
         let message = format_args!("no actions: name at least one, or `*` for all");
         document.report(path, place, Code::NoActions, message);
     }
@@ -166,9 +184,23 @@ pub fn permission_json(permission: &Permission) -> String {
 
 impl Serialize for PermissionDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let permission = self.0;
+        Written { id: Some(self.0.id), draft: &self.0.draft }.serialize(serializer)
+    }
+}
+
+/// A permission in wire form, with or without an id.
+pub(super) struct Written<'a> {
+    pub(super) id: Option<PermissionId>,
+    pub(super) draft: &'a PermissionDraft,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let permission = self.draft;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("_id", &permission.id.to_string())?;
+        if let Some(id) = self.id {
+            map.serialize_entry("_id", &id.to_string())?;
+        }
         map.serialize_entry("_namespace", &permission.namespace)?;
         map.serialize_entry("_resourceDesc", &Resource(permission))?;
         map.serialize_entry("_user", &PrincipalEntry(&permission.principal))?;
@@ -199,7 +231,8 @@ impl Serialize for Resource<'_> {
     }
 }
 
-struct PrincipalEntry<'a>(&'a Principal);
+/// A principal, `{"_type", "_id"}`.
+pub(super) struct PrincipalEntry<'a>(pub(super) &'a Principal);
 
 impl Serialize for PrincipalEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,8 +3,9 @@
 use std::io::Read;
 
 use super::document::{Document, Path, Rejection, Shape};
-use super::lexer::{Place, Stop};
+use super::lexer::Stop;
 use super::permission;
+use super::places::Places;
 use crate::error::{Code, Refused};
 use crate::limits::Limits;
 use crate::model::{GroupRecord, Subscriber, UserRecord, check_id};
@@ -99,49 +100,6 @@ pub fn read_world_with_places(mut reader: impl Read, limits: &Limits) -> Result<
     document.finish(read).map(|()| (ChangeSet::new(world.changes), world.places))
 }
 
-/// Where the changes of a world file stand in it.
-#[derive(Debug, Clone, Default)]
-pub struct Places {
-    /// Line and column of each change.
-    places: Vec<(u32, u32)>,
-    /// The lists of the file in their order, each with the index of its first change.
-    lists: Vec<(&'static str, usize)>,
-}
-
-impl Places {
-    fn push(&mut self, place: Place) {
-        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        self.places.push((narrow(place.line), narrow(place.column)));
-    }
-
-    fn get(&self, change: usize) -> Option<Place> {
-        let widen = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        self.places.get(change).map(|&(line, column)| Place { line: widen(line), column: widen(column) })
-    }
-
-    /// The list that a change came from, and its index in it.
-    fn list_of(&self, change: usize) -> Option<(&'static str, usize)> {
-        let (list, first) = self.lists.iter().rev().find(|(_, first)| *first <= change)?;
-        Some((list, change.checked_sub(*first)?))
-    }
-
-    /// The same problems, each that names a change (by its index in the set) said of its list, line and column.
-    #[must_use]
-    pub fn locate(&self, refused: Refused) -> Refused {
-        let unlisted = refused.unlisted();
-        let mut problems = refused.into_problems();
-        for problem in &mut problems {
-            let Some(change) = problem.item.filter(|_| problem.place.is_none()) else { continue };
-            let (Some(place), Some((list, index))) = (self.get(change), self.list_of(change)) else { continue };
-            problem.place = Some((place.line, place.column));
-            problem.item = Some(index);
-            let dot = if problem.field.is_empty() { "" } else { "." };
-            problem.field = format!("{list}[{index}]{dot}{}", problem.field);
-        }
-        Refused::new(problems, usize::MAX, unlisted)
-    }
-}
-
 /// What was read so far.
 #[derive(Default)]
 struct World {
@@ -177,14 +135,14 @@ impl World {
         name: &'static str,
         read: impl Fn(&mut Document<'_>, &Path<'_>) -> Result<Option<Change>, Stop>,
     ) -> Result<(), Stop> {
-        self.places.lists.push((name, self.changes.len()));
+        self.places.begin(name, self.changes.len());
         let limit = document.limits.changes_per_set;
         document.list(path, |document, path| {
             let place = document.place()?;
             let Some(change) = read(document, path)? else { return Ok(()) };
             if self.changes.len() < limit {
                 self.changes.push(change);
-                self.places.push(place);
+                self.places.push(place, None);
             } else if !self.excess {
                 self.excess = true;
                 let message = format_args!("more than {limit} items in one world (limit `changes_per_set`)");
@@ -238,7 +196,7 @@ fn key(change: &Change) -> Option<Key<'_>> {
     }
 }
 
-fn read_user(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+pub(super) fn read_user(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
     let before = document.found();
     let mut user = UserRecord::default();
     document.object(path, &USER, |document, key, path| {
@@ -254,7 +212,7 @@ fn read_user(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Chan
     Ok((document.found() == before).then_some(Change::PutUser(user)))
 }
 
-fn read_group(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+pub(super) fn read_group(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
     let before = document.found();
     let mut group = GroupRecord::default();
     document.object(path, &GROUP, |document, key, path| {
@@ -269,11 +227,23 @@ fn read_group(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Cha
     Ok((document.found() == before).then_some(Change::PutGroup(group)))
 }
 
-fn read_subscription(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+pub(super) fn read_subscription(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
+    let row = read_row(document, path, &SUBSCRIPTION)?;
+    Ok(row.and_then(|(project, subscriber, enabled)| {
+        Some(Change::SetSubscription { project, subscriber, enabled: enabled? })
+    }))
+}
+
+/// Reads a subscription row: project, entity, and what it says, if this shape has that.
+pub(super) fn read_row(
+    document: &mut Document<'_>,
+    path: &Path<'_>,
+    shape: &Shape,
+) -> Result<Option<(String, Subscriber, Option<bool>)>, Stop> {
     let before = document.found();
     let place = document.place()?;
     let (mut project, mut enabled, mut group, mut user) = (None, None, None, None);
-    document.object(path, &SUBSCRIPTION, |document, key, path| {
+    document.object(path, shape, |document, key, path| {
         match key {
             "project_id" => project = document.id(path)?,
             "ai_func" => enabled = document.flag(path)?,
@@ -286,13 +256,12 @@ fn read_subscription(document: &mut Document<'_>, path: &Path<'_>) -> Result<Opt
         let message = format_args!("a row belongs to a group or to a user, not to both");
         document.report(path, place, Code::ContradictoryChange, message);
     }
-    let (Some(project), Some(enabled)) = (project, enabled) else { return Ok(None) };
     let subscriber = match (group, user) {
         (Some(group), _) => Subscriber::Group(group),
         (None, Some(user)) => Subscriber::User(user),
         (None, None) => Subscriber::Project,
     };
-    Ok((document.found() == before).then_some(Change::SetSubscription { project, subscriber, enabled }))
+    Ok(project.filter(|_| document.found() == before).map(|project| (project, subscriber, enabled)))
 }
 
 fn read_gate(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {

@@ -17,7 +17,8 @@ const LINE_BYTES: usize = 1 << 20;
 pub(crate) fn run(data: &Data, requests: &Path) -> Result<ExitCode, Failure> {
     // The file is opened before the world is loaded: a wrong name should not take seconds to show.
     let (input, _) = load::open(requests)?;
-    let engine = data.load()?;
+    // Standard output is for answers only.
+    let engine = data.load(false)?;
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} answers, {per_sec}") {
         bar.set_style(style);
@@ -43,11 +44,7 @@ fn answer_all(engine: &Engine, input: impl Read, mut out: impl Write, bar: &Prog
     let mut input = BufReader::with_capacity(1 << 16, input);
     let mut line = Vec::new();
     while let Some(whole) = read_line(&mut input, &mut line).map_err(Ended::Reading)? {
-        let answer = if whole {
-            answer(engine, &line, &limits)
-        } else {
-            Answer::invalid(format!("the line is longer than {LINE_BYTES} bytes"))
-        };
+        let answer = if whole { answer(engine, &line, &limits) } else { Answer::too_long(LINE_BYTES) };
         output::json(&mut out, &answer).map_err(Ended::Writing)?;
         // Who writes a request and waits for its answer gets it.
         if input.buffer().is_empty() {

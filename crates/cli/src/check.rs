@@ -7,13 +7,13 @@ use clap::Args;
 use grantrie::{AttributeValue, Engine, Reason, RequestDocument, Resolution, Subject, Timestamp};
 
 use crate::failure::{ERROR, Failure};
-use crate::load::{self, Data};
+use crate::load::Data;
 use crate::output::{self, answer, answer::Answer, tree};
 use crate::subject;
 
 /// Decide whether a subject may do something, and say why
 ///
-/// Without --group and --permprofile, the memberships that the world's directory knows count.
+/// Without --group, --no-group and --permprofile, the memberships that the world's directory knows count.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Check {
@@ -70,14 +70,27 @@ pub(crate) struct Check {
 }
 
 /// What describes one request.
-const SINGLE: [&str; 9] =
-    ["namespace", "user", "groups", "permprofiles", "project", "action", "irn", "attributes", "at"];
+const SINGLE: [&str; 11] = [
+    "namespace",
+    "user",
+    "groups",
+    "no_group",
+    "permprofiles",
+    "project",
+    "action",
+    "irn",
+    "attributes",
+    "no_attr",
+    "at",
+];
 
 const EXAMPLES: &str = "\
 Examples:
   grantrie check --data examples/tenant.json --namespace r_TmBKvZTI --user ann \\
       --action READ --irn aisvc:agent:support-bot --project atlas --explain
   grantrie check --data examples/tenant.json --requests examples/requests.jsonl
+  grantrie check --data examples/tenant.json --changes examples/changes.json \\
+      --namespace r_TmBKvZTI --user ann --action EDIT --irn aisvc:agent:support-bot --project atlas
 
 Exit status: 0 allowed, 1 denied, 2 error (an invalid request included);
 with --requests: 0 if every line was answered, 2 on an error.";
@@ -85,15 +98,13 @@ with --requests: 0 if every line was answered, 2 on an error.";
 impl Check {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         if let Some(requests) = &self.requests {
-            if self.data.is_stdin() && load::is_stdin(requests) {
-                let failure = Failure::new("both --data and --requests are standard input");
-                return Err(failure.hint("give one of them as a file"));
-            }
+            self.data.one_stdin(Some(requests))?;
             return crate::batch::run(&self.data, requests);
         }
-        let (data, explain, json) = (Data { data: self.data.data.clone() }, self.explain, self.json);
+        self.data.one_stdin(None)?;
+        let (data, explain, json) = (self.data.clone(), self.explain, self.json);
         let request = self.request()?;
-        let engine = data.load()?;
+        let engine = data.load(json)?;
         decide(&engine, &request, explain, json)
     }
 
@@ -120,7 +131,7 @@ fn decide(engine: &Engine, request: &RequestDocument, explain: bool, json: bool)
     let mut out = anstream::stdout().lock();
     if let Err(problem) = request.check_subject() {
         if json {
-            output::or_unread(output::json(&mut out, &Answer::invalid(problem.to_string())))?;
+            output::or_unread(output::json(&mut out, &Answer::of_problem(&problem)))?;
             return Ok(ExitCode::from(ERROR));
         }
         return Err(Failure::new(problem.message).hint("give --user ID, or one --permprofile ID by itself"));

@@ -4,10 +4,14 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use serde::Serialize;
+
 /// The exit status of an error.
 pub(crate) const ERROR: u8 = 2;
 
 pub(crate) struct Failure {
+    /// A line of JSON for standard output, in place of the message.
+    json: Option<Vec<u8>>,
     message: String,
     hint: Option<String>,
     status: u8,
@@ -15,7 +19,16 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None, status: ERROR }
+        Self { json: None, message: message.to_string(), hint: None, status: ERROR }
+    }
+
+    /// A failure that whoever asked for JSON is told in JSON.
+    pub(crate) fn json(report: &impl Serialize) -> Self {
+        let mut line = Vec::new();
+        match crate::output::json(&mut line, report) {
+            Ok(()) => Self { json: Some(line), ..Self::new("") },
+            Err(error) => error.into(),
+        }
     }
 
     /// The same failure, with what could be done about it.
@@ -25,6 +38,10 @@ impl Failure {
     }
 
     pub(crate) fn report(&self) -> ExitCode {
+        if let Some(line) = &self.json {
+            // A reader that has gone away learns from the status.
+            let _ = io::stdout().lock().write_all(line);
+        }
         let style = crate::output::ERROR;
         let mut stderr = anstream::stderr().lock();
         // Nobody is left to tell if this fails.
@@ -42,7 +59,7 @@ impl From<io::Error> for Failure {
     /// Answers that cannot be written. A reader that has gone away (`| head`) wants no more: nothing is wrong then.
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self { message: String::new(), hint: None, status: 0 };
+            return Self { json: None, message: String::new(), hint: None, status: 0 };
         }
         Self::new(format_args!("the answer cannot be written: {error}"))
     }

@@ -1,60 +1,173 @@
-//! Opening a world file and filling an engine with it.
+//! Opening a world file and filling an engine with it, and with changes to it for the sake of argument.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clap::Args;
-use grantrie::{Engine, Limits, Refused, read_world_with_places};
+use clap::{Args, ValueEnum};
+use grantrie::{
+    ChangeSet, Engine, GroupConflict, Limits, Places, Refused, read_changes_with_places, read_world_with_places,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
+use crate::output::problems::Report;
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct Data {
     /// The world file: permissions, directory, subscriptions and gates as JSON (`-` for standard input)
     #[arg(long, value_name = "WORLD")]
-    pub(crate) data: PathBuf,
+    data: PathBuf,
+
+    #[command(flatten)]
+    setting: Setting,
+}
+
+/// What a world is asked under.
+#[derive(Args, Clone)]
+pub(crate) struct Setting {
+    /// What if: answer as though this change file were applied to the world; nothing is written. Repeat for more,
+    /// each applied after the one before it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) changes: Vec<PathBuf>,
+
+    /// Which row wins where a user's groups disagree about the AI function
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Conflict::DisabledWins)]
+    group_conflict: Conflict,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Conflict {
+    DisabledWins,
+    EnabledWins,
+}
+
+impl From<Conflict> for GroupConflict {
+    fn from(conflict: Conflict) -> Self {
+        match conflict {
+            Conflict::DisabledWins => Self::DisabledWins,
+            Conflict::EnabledWins => Self::EnabledWins,
+        }
+    }
+}
+
+/// A world with the changes to it.
+pub(crate) struct Loaded {
+    pub(crate) engine: Engine,
+    /// How many audit entries the changes left, if that was asked.
+    pub(crate) effects: Option<usize>,
+}
+
+/// Why a world was not loaded: this is wrong with this file.
+pub(crate) struct Bad {
+    pub(crate) file: PathBuf,
+    pub(crate) refused: Refused,
 }
 
 impl Data {
-    /// An engine that holds the file's world, all of it.
-    pub(crate) fn load(&self) -> Result<Engine, Failure> {
-        let name = self.data.display();
-        // A few problems show what is wrong; `validate` lists more.
-        let limits = Limits::default();
-        world(&self.data, &limits)?.map_err(|refused| {
-            let problems = refused.problems();
-            let count = problems.len().saturating_add(refused.unlisted());
-            let mut message = format!("`{name}` was not loaded: {}", plural(count, "problem"));
-            for problem in problems.iter().take(10) {
-                message.push_str(&format!("\n  {problem}"));
-            }
-            let failure = Failure::new(message);
-            if count > 10 { failure.hint(format_args!("see more with `grantrie validate {name}`")) } else { failure }
-        })
+    /// An engine that holds the file's world, all of it, and the changes. What is wrong with either is reported in JSON
+    /// where that is how the answer would be.
+    pub(crate) fn load(&self, json: bool) -> Result<Engine, Failure> {
+        let loaded = world(&self.data, &self.setting, &Limits::default(), false)?;
+        loaded.map(|loaded| loaded.engine).map_err(|bad| self.failure(&bad, json))
     }
 
-    pub(crate) fn is_stdin(&self) -> bool {
-        is_stdin(&self.data)
+    fn failure(&self, Bad { file, refused }: &Bad, json: bool) -> Failure {
+        if json {
+            return Failure::json(&Report::of_file(file, refused));
+        }
+        let problems = refused.problems();
+        let count = problems.len().saturating_add(refused.unlisted());
+        let is_world = *file == self.data;
+        let what = if is_world { "loaded" } else { "applied" };
+        let mut message = format!("`{}` was not {what}: {}", file.display(), plural(count, "problem"));
+        // A few problems show what is wrong with a world; of changes, all are wanted.
+        let listed = if is_world { 10 } else { problems.len() };
+        for problem in problems.iter().take(listed) {
+            let _ = write!(message, "\n  {problem}");
+        }
+        let failure = Failure::new(message);
+        if count <= listed {
+            return failure;
+        }
+        let changes = if is_world { String::new() } else { format!(" --changes {}", file.display()) };
+        failure.hint(format_args!("see more with `grantrie validate {}{changes}`", self.data.display()))
+    }
+
+    /// Fails if more than one of the world, the changes and the requests is standard input.
+    pub(crate) fn one_stdin(&self, requests: Option<&Path>) -> Result<(), Failure> {
+        let mut others = vec![(&*self.data, "--data")];
+        others.extend(requests.map(|requests| (requests, "--requests")));
+        self.setting.one_stdin(&others)
     }
 }
 
-pub(crate) fn is_stdin(path: &Path) -> bool {
+impl Setting {
+    /// Fails if more than one of the changes and these others is standard input, which can be read only once.
+    pub(crate) fn one_stdin(&self, others: &[(&Path, &str)]) -> Result<(), Failure> {
+        let changes = self.changes.iter().map(|path| (&**path, "--changes"));
+        let mut stdin = others.iter().copied().chain(changes).filter(|(path, _)| is_stdin(path));
+        match (stdin.next(), stdin.next()) {
+            (Some((_, one)), Some((_, other))) => {
+                let failure = Failure::new(format_args!("both {one} and {other} are standard input"));
+                Err(failure.hint("give one of them as a file"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Reads the world in this file into a new engine; a file that cannot be opened is a failure, a bad one is refused.
-pub(crate) fn world(path: &Path, limits: &Limits) -> Result<Result<Engine, Refused>, Failure> {
+/// Reads the world in this file into a new engine, and the changes on top of it; a file that cannot be opened is a
+/// failure, a bad one is refused. To count effects, the engine keeps a note of the whole world for a moment.
+pub(crate) fn world(
+    path: &Path,
+    setting: &Setting,
+    limits: &Limits,
+    count: bool,
+) -> Result<Result<Loaded, Bad>, Failure> {
+    let entries = Arc::new(AtomicUsize::new(0));
+    let mut builder = Engine::builder().limits(limits.clone()).group_conflict(setting.group_conflict.into());
+    if count {
+        let entries = Arc::clone(&entries);
+        builder = builder.audit(move |new| {
+            entries.fetch_add(new.len(), Ordering::Relaxed);
+        });
+    }
+    let engine = builder.build();
+    if let Err(bad) = apply(&engine, path, |input| read_world_with_places(input, limits))? {
+        return Ok(Err(bad));
+    }
+    let of_world = entries.load(Ordering::Relaxed);
+    for path in &setting.changes {
+        if let Err(bad) = apply(&engine, path, |input| read_changes_with_places(input, limits))? {
+            return Ok(Err(bad));
+        }
+    }
+    let effects = count.then(|| entries.load(Ordering::Relaxed) - of_world);
+    Ok(Ok(Loaded { engine, effects }))
+}
+
+/// Reads a file's changes and applies them.
+fn apply(
+    engine: &Engine,
+    path: &Path,
+    read: impl FnOnce(Box<dyn Read>) -> Result<(ChangeSet, Places), Refused>,
+) -> Result<Result<(), Bad>, Failure> {
     let (input, bytes) = open(path)?;
     let bar = progress(bytes);
-    let read = read_world_with_places(bar.wrap_read(input), limits);
+    let read = read(Box::new(bar.wrap_read(input)));
     bar.set_message("indexing");
-    let engine = Engine::builder().limits(limits.clone()).build();
-    let loaded = read
-        .and_then(|(changes, places)| engine.apply(changes).map(|_| engine).map_err(|refused| places.locate(refused)));
+    let applied =
+        read.and_then(|(changes, places)| engine.apply(changes).map(drop).map_err(|refused| places.locate(refused)));
     bar.finish_and_clear();
-    Ok(loaded)
+    Ok(applied.map_err(|refused| Bad { file: path.to_owned(), refused }))
 }
 
 /// Opens a file (or standard input) and says how long it is, if that is known.

@@ -4,11 +4,12 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use grantrie::{Page, Pattern, Permission, PermissionDocument, PermissionQuery, PrincipalKind};
+use grantrie::{Page, Pattern, Permission, PermissionDocument, PermissionQuery, PrincipalKind, Problem};
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::load::{Data, plural};
+use crate::output::problems::Report;
 use crate::output::{self, DIM, shown, tree};
 
 /// List the permissions whose pattern covers a name or pattern
@@ -60,7 +61,9 @@ pub(crate) struct Lookup {
 const EXAMPLES: &str = "\
 Examples:
   grantrie lookup --data examples/tenant.json --namespace r_TmBKvZTI --irn aisvc:agent:support-bot
-  grantrie lookup --data examples/tenant.json --namespace r_TmBKvZTI --irn 'aisvc:agent:*' --pattern-match --user ann";
+  grantrie lookup --data examples/tenant.json --namespace r_TmBKvZTI --irn 'aisvc:agent:*' --pattern-match --user ann
+  grantrie lookup --data examples/tenant.json --changes examples/changes.json \\
+      --namespace r_TmBKvZTI --irn aisvc:agent:returns-bot";
 
 #[derive(Serialize)]
 struct List<'a> {
@@ -77,10 +80,14 @@ struct List<'a> {
 impl Lookup {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let pattern = Pattern::parse(&self.irn).map_err(|error| {
+            if self.json {
+                return Failure::json(&Report::of_problem(&Problem::parse(error, "irn", &self.irn)));
+            }
             let failure = Failure::new(format_args!("--irn {}: {error} [{}]", shown(&self.irn), error.code()));
             failure.hint("give service:type:id, with * for any segment")
         })?;
-        let engine = self.data.load()?;
+        self.data.one_stdin(None)?;
+        let engine = self.data.load(self.json)?;
         let namespaces: Vec<&str> = self.namespaces.iter().map(String::as_str).collect();
         let (principal_kind, principal_id) = self.principal();
         let page = engine.permissions(&PermissionQuery {

@@ -9,6 +9,7 @@ mod failure;
 mod load;
 mod lookup;
 mod output;
+mod pattern;
 mod subject;
 mod subscription;
 mod validate;
@@ -28,8 +29,8 @@ struct Arguments {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  allowed; or the command did what it was asked
-  1  denied (check)
-  2  an error: wrong usage, an invalid request, a world that cannot be read";
+  1  denied (check), no (pattern)
+  2  an error: wrong usage, an invalid request, a world or change file that is bad";
 
 #[derive(Subcommand)]
 enum Command {
@@ -37,6 +38,7 @@ enum Command {
     Lookup(lookup::Lookup),
     Subscription(subscription::Subscription),
     Validate(validate::Validate),
+    Pattern(pattern::Ask),
     Completions(completions::Completions),
 }
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Lookup(lookup) => lookup.run(),
         Command::Subscription(subscription) => subscription.run(),
         Command::Validate(validate) => validate.run(),
+        Command::Pattern(ask) => ask.run(),
         Command::Completions(completions) => completions.run(),
     };
     status.unwrap_or_else(|failure| failure.report())

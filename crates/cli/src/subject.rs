@@ -9,6 +9,10 @@ pub(crate) struct Memberships {
     #[arg(long = "group", value_name = "ID")]
     pub(crate) groups: Vec<String>,
 
+    /// The user is in no group, and the directory is not asked
+    #[arg(long, conflicts_with = "groups", requires = "user")]
+    pub(crate) no_group: bool,
+
     /// A permission profile of the user; repeat for more. Without --user, the profile asks by itself
     #[arg(long = "permprofile", value_name = "ID")]
     pub(crate) permprofiles: Vec<String>,
@@ -16,7 +20,7 @@ pub(crate) struct Memberships {
 
 impl Memberships {
     pub(crate) fn groups(&self) -> Option<Vec<String>> {
-        (!self.groups.is_empty()).then(|| self.groups.clone())
+        (self.no_group || !self.groups.is_empty()).then(|| self.groups.clone())
     }
 
     pub(crate) fn permprofiles(&self) -> Option<Vec<String>> {

@@ -4,11 +4,12 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use grantrie::{Engine, Memberships, Resolution, Subscriber, SubscriptionList};
+use grantrie::{Engine, Memberships, Problem, Resolution, Subscriber, SubscriptionList};
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::load::{Data, plural};
+use crate::output::problems::Report;
 use crate::output::{self, BAD, DIM, GOOD, shown, tree};
 
 /// Resolve a user's subscription to the AI function in a project, or list the project's rows
@@ -30,6 +31,10 @@ pub(crate) struct Subscription {
     #[arg(long = "group", value_name = "ID", requires = "user")]
     groups: Vec<String>,
 
+    /// The user is in no group, and the directory is not asked
+    #[arg(long, requires = "user", conflicts_with = "groups")]
+    no_group: bool,
+
     /// Skip so many users
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "user")]
     offset: usize,
@@ -46,7 +51,9 @@ pub(crate) struct Subscription {
 const EXAMPLES: &str = "\
 Examples:
   grantrie subscription --data examples/tenant.json --project atlas --user ann
-  grantrie subscription --data examples/tenant.json --project atlas --json";
+  grantrie subscription --data examples/tenant.json --project atlas --json
+  grantrie subscription --data examples/tenant.json --changes examples/changes.json \\
+      --project atlas --user eve";
 
 #[derive(Serialize)]
 struct Resolved<'a> {
@@ -98,7 +105,8 @@ struct UserRow<'a> {
 
 impl Subscription {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let engine = self.data.load()?;
+        self.data.one_stdin(None)?;
+        let engine = self.data.load(self.json)?;
         let mut out = BufWriter::new(anstream::stdout().lock());
         match &self.user {
             Some(user) => self.resolve(&engine, user, &mut out)?,
@@ -118,10 +126,17 @@ impl Subscription {
     fn resolve(&self, engine: &Engine, user: &str, out: &mut impl Write) -> Result<(), Failure> {
         let groups: Vec<&str> = self.groups.iter().map(String::as_str).collect();
         let memberships = match groups.as_slice() {
-            [] => Memberships::Directory,
+            [] if !self.no_group => Memberships::Directory,
             groups => Memberships::Named { groups, permprofiles: &[] },
         };
-        let resolution = engine.resolve_subscription(&self.project, user, memberships).map_err(Failure::new)?;
+        let resolution = engine.resolve_subscription(&self.project, user, memberships).map_err(|invalid| {
+            if !self.json {
+                return Failure::new(invalid);
+            }
+            let mut problem = Problem::new(invalid.error.code(), invalid.field.as_str(), invalid.error.to_string());
+            problem.offset = Some(invalid.error.offset());
+            Failure::json(&Report::of_problem(&problem))
+        })?;
         if self.json {
             output::json(out, &resolved(&self.project, user, &resolution))?;
             return Ok(());

@@ -1,4 +1,4 @@
-//! `grantrie validate`: every problem of a world file, with line and column.
+//! `grantrie validate`: every problem of a world file, or of changes to it, with line and column.
 
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -6,20 +6,23 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use grantrie::{Engine, Limits, Problem, Refused};
-use serde::Serialize;
+use grantrie::Limits;
 
 use crate::failure::{ERROR, Failure};
-use crate::load::{self, plural};
-use crate::output::{self, BAD, DIM, GOOD};
+use crate::load::{self, Bad, Loaded, Setting, plural};
+use crate::output::problems::{self, Report};
+use crate::output::{self, DIM, GOOD};
 
-/// Check a world file: report every problem with line and column
+/// Check a world file, and changes to it: report every problem with line and column
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Validate {
     /// The world file (`-` for standard input)
     #[arg(value_name = "WORLD")]
     world: PathBuf,
+
+    #[command(flatten)]
+    setting: Setting,
 
     /// List so many problems at most; the rest are counted
     #[arg(long, value_name = "N", default_value_t = 100)]
@@ -35,108 +38,46 @@ pub(crate) struct Validate {
 }
 
 const EXAMPLES: &str = "\
-Example:
+Examples:
   grantrie validate examples/tenant.json
+  grantrie validate examples/tenant.json --changes examples/changes.json --json
 
-Exit status: 0 the world is good, 2 it has problems or cannot be read.";
-
-#[derive(Serialize)]
-struct Report<'a> {
-    valid: bool,
-    problems: Vec<Entry<'a>>,
-    /// Problems beyond those that are listed.
-    unlisted: usize,
-}
-
-#[derive(Serialize)]
-struct Entry<'a> {
-    code: u16,
-    name: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
-    field: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    offset: Option<usize>,
-    message: &'a str,
-}
+Exit status: 0 the world is good and takes the changes, 2 either has problems or cannot be read.";
 
 impl Validate {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        self.setting.one_stdin(&[(&self.world, "WORLD")])?;
         let mut limits = Limits::default();
         limits.reported_problems = self.max_problems;
         let start = Instant::now();
-        let loaded = load::world(&self.world, &limits)?;
+        // Notes are taken only where there are effects to count.
+        let count = !self.setting.changes.is_empty();
+        let loaded = load::world(&self.world, &self.setting, &limits, count)?;
         if self.stats {
             let mut stderr = anstream::stderr().lock();
             let _ = writeln!(stderr, "{DIM}took {:.2} s{}{DIM:#}", start.elapsed().as_secs_f64(), peak_memory());
         }
         let mut out = BufWriter::new(anstream::stdout().lock());
         let written = match &loaded {
-            _ if self.json => output::json(&mut out, &report(&loaded)),
-            Ok(engine) => self.write_good(&mut out, engine),
-            Err(refused) => self.write_problems(&mut out, refused),
+            Ok(loaded) if self.json => output::json(&mut out, &Report::good(loaded.effects)),
+            Ok(loaded) => self.write_good(&mut out, loaded),
+            Err(Bad { file, refused }) if self.json => output::json(&mut out, &Report::of_file(file, refused)),
+            Err(Bad { file, refused }) => problems::lines(&mut out, file, refused),
         };
         output::or_unread(written.and_then(|()| out.flush()))?;
         Ok(if loaded.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(ERROR) })
     }
 
-    fn write_good(&self, out: &mut impl Write, engine: &Engine) -> std::io::Result<()> {
+    fn write_good(&self, out: &mut impl Write, Loaded { engine, effects }: &Loaded) -> std::io::Result<()> {
         let counts = engine.counts();
         let (permissions, patterns) = (plural(counts.permissions, "permission"), plural(counts.patterns, "pattern"));
         let (principals, namespaces) = (plural(counts.principals, "principal"), plural(counts.namespaces, "namespace"));
         let path = self.world.display();
-        writeln!(out, "{GOOD}good:{GOOD:#} {path}: {permissions}, {patterns}, {principals}, {namespaces}")
-    }
-
-    fn write_problems(&self, out: &mut impl Write, refused: &Refused) -> std::io::Result<()> {
-        let path = self.world.display();
-        for problem in refused.problems() {
-            if let Some((line, column)) = problem.place {
-                write!(out, "{path}:{line}:{column}: ")?;
-            } else {
-                write!(out, "{path}: ")?;
-            }
-            if !problem.field.is_empty() {
-                write!(out, "{}: ", problem.field)?;
-            }
-            writeln!(out, "{} {DIM}[{} {}]{DIM:#}", problem.message, problem.code.number(), problem.code)?;
-        }
-        let count = refused.problems().len().saturating_add(refused.unlisted());
-        write!(out, "{BAD}bad:{BAD:#} {path}: {}", plural(count, "problem"))?;
-        if refused.unlisted() > 0 {
-            write!(out, ", {} of them not listed (--max-problems lists more)", refused.unlisted())?;
+        write!(out, "{GOOD}good:{GOOD:#} {path}: {permissions}, {patterns}, {principals}, {namespaces}")?;
+        if let Some(effects) = effects {
+            write!(out, "; the changes have {}", plural(*effects, "effect"))?;
         }
         writeln!(out)
-    }
-}
-
-fn report(loaded: &Result<Engine, Refused>) -> Report<'_> {
-    match loaded {
-        Ok(_) => Report { valid: true, problems: Vec::new(), unlisted: 0 },
-        Err(refused) => Report {
-            valid: false,
-            problems: refused.problems().iter().map(Entry::from).collect(),
-            unlisted: refused.unlisted(),
-        },
-    }
-}
-
-impl<'a> From<&'a Problem> for Entry<'a> {
-    fn from(problem: &'a Problem) -> Self {
-        Self {
-            code: problem.code.number(),
-            name: problem.code.name(),
-            line: problem.place.map(|(line, _)| line),
-            column: problem.place.map(|(_, column)| column),
-            field: &problem.field,
-            item: problem.item,
-            offset: problem.offset,
-            message: &problem.message,
-        }
     }
 }
 

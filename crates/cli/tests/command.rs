@@ -61,6 +61,17 @@ fn wrong_usage_is_an_error() {
         &["lookup", "--data", "x", "--namespace", "n", "--irn", "a:b:c", "--user", "u", "--group", "g"],
         &["check", "--data", "x", "--requests", "y", "--user", "u"],
         &["check", "--data", "-", "--requests", "-"],
+        &["check", "--data", "x", "--changes", "-", "--requests", "-"],
+        &["lookup", "--data", "-", "--changes", "-", "--namespace", "n", "--irn", "a:b:c"],
+        &["subscription", "--data", "x", "--changes", "-", "--changes", "-", "--project", "p"],
+        &["validate", "-", "--changes", "-"],
+        &["validate", "x", "--group-conflict", "none"],
+        &["check", "--data", "x", "--requests", "y", "--no-group"],
+        &["check", "--data", "x", "--requests", "y", "--no-attr"],
+        &["subscription", "--data", "x", "--project", "p", "--no-group"],
+        &["pattern"],
+        &["pattern", "a:b:*", "--match", "a:b:c"],
+        &["pattern", "-a:b:*"],
         &["check", "--data", "x", "--namespace", "n", "--user", "u", "--action", "A", "--irn", "a:b:c", "--at", "noon"],
         &["check", "--data", "x", "--namespace", "n", "--user", "u", "--action", "A", "--irn", "a:b:c", "--attr", "k"],
         &[],
@@ -138,6 +149,7 @@ fn a_batch_answers_each_line() {
     for answer in &answers {
         assert_eq!(answer["allowed"].as_bool().unwrap(), answer["reason"] == "granted");
         assert_eq!(answer.get("message").is_some(), answer["reason"] == "invalid");
+        assert_eq!(answer.get("error").is_some(), answer["reason"] == "invalid");
         assert_eq!(answer.get("decided_by").is_some(), answer["reason"] == "not_subscribed");
     }
     let text = std::fs::read(&requests).unwrap();
@@ -170,7 +182,27 @@ fn a_bad_line_is_an_answer_and_the_next_one_is_answered() {
     for answer in bad {
         assert_eq!((&answer["reason"], &answer["allowed"]), (&"invalid".into(), &false.into()));
         assert!(!answer["message"].as_str().unwrap().is_empty());
+        assert!(answer["error"]["code"].as_u64().unwrap() >= 500 && answer["error"]["field"].is_string(), "{answer}");
     }
+}
+
+#[test]
+fn an_invalid_answer_says_which_field_and_byte() {
+    let lower = check(&["--user", "ann", "--action", "REAd", "--irn", "aisvc:agent:x", "--json"]).json();
+    let fault = |field: &str, code: u16, name: &str, offset: usize| serde_json::json!({ "field": field, "code": code, "name": name, "offset": offset });
+    assert_eq!(lower["error"], fault("action", 202, "lower_case_action", 3));
+    let explained = check(&["--user", "ann", "--action", "READ", "--irn", "a::c", "--json", "--explain"]);
+    assert_eq!((explained.status, &explained.json()["error"]), (2, &fault("irn", 101, "empty_segment", 2)));
+    let nobody = check(&["--action", "READ", "--irn", "a:b:c", "--json"]).json();
+    assert_eq!(nobody["error"], serde_json::json!({ "field": "user", "code": 511, "name": "invalid_subject" }));
+    let requests = concat!(
+        r#"{"namespace":"n","user":"u","action":"READ","irn":"a:b:c*"}"#,
+        "\n",
+        r#"{"namespace":"n","user":"u","groups":["g",""],"action":"READ","irn":"a:b:c"}"#,
+    );
+    let batch = grantrie(&["check", "--data", &example("tenant.json"), "--requests", "-"], requests.as_bytes());
+    let faults: Vec<_> = batch.json_lines().iter().map(|answer| answer["error"].clone()).collect();
+    assert_eq!(faults, [fault("irn", 107, "wildcard_in_name", 5), fault("groups", 206, "invalid_id", 0)]);
 }
 
 #[test]
@@ -263,14 +295,16 @@ fn a_bad_world_answers_nothing() {
 
 #[test]
 fn help_has_an_example_for_each_command() {
-    for command in ["check", "lookup", "subscription", "validate", "completions"] {
+    for command in ["check", "lookup", "subscription", "validate", "pattern", "completions"] {
         let ran = grantrie(&[command, "--help"], b"");
         assert_eq!(ran.status, 0);
         assert!(ran.out.contains("Example") && ran.out.contains(&format!("  grantrie {command} ")), "{}", ran.out);
     }
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = grantrie(&["completions", shell], b"");
-        assert!(ran.status == 0 && ran.out.contains("subscription"), "{shell}");
+        for word in ["subscription", "pattern", "overlaps", "changes", "group-conflict", "no-group"] {
+            assert!(ran.status == 0 && ran.out.contains(word), "{shell}: {word}");
+        }
     }
 }
 

@@ -86,4 +86,30 @@ fn terminals_are_not_painted_by_foreign_text() {
     let question = ["check", "--data", "-", "--namespace", "n", "--user", "u", "--action", "A", "--irn", "a:b:c"];
     let ran = grantrie(&[&question[..], &["--explain"]].concat(), world.as_bytes());
     assert!(ran.status == 1 && !ran.out.contains('\u{1b}'), "{:?}", ran.out);
+    let painted = r#"{"project_id":"p","add":{"users":["\u001b[31m","\u001b[31m"]}}"#;
+    let changes = format!(r#"{{"changes":[{{"subscriptions":{painted}}},{{"\u001b[2J":1}}]}}"#);
+    let form = grantrie(&["validate", &run::example("tenant.json"), "--changes", "-"], changes.as_bytes());
+    let meaning = changes.replace(r#",{"\u001b[2J":1}"#, "");
+    let meaning = grantrie(&["validate", &run::example("tenant.json"), "--changes", "-"], meaning.as_bytes());
+    let pattern = grantrie(&["pattern", "a:b:\u{1b}[31m"], b"");
+    for (ran, status) in [(form, 2), (meaning, 2), (pattern, 1)] {
+        assert!(ran.status == status && !ran.out.is_empty() && !ran.out.contains('\u{1b}'), "{:?}", ran.out);
+    }
+}
+
+#[test]
+fn a_bad_change_file_ends_in_a_clear_error() {
+    let deep = [b"{\"changes\":".to_vec(), b"[".repeat(10_000)].concat();
+    let long = [b"{\"actor\":\"".to_vec(), b"x".repeat(10_000_000), b"\",\"changes\":[]}".to_vec()].concat();
+    let whole = std::fs::read(run::example("changes.json")).unwrap();
+    for (changes, says) in [
+        (b"garbage".repeat(100_000), "[501 syntax]"),
+        (deep, "[506 too_deep]"),
+        (long, "[507 string_too_long]"),
+        (whole[..whole.len() / 2].to_vec(), "the document ends"),
+        (Vec::new(), "the document ends where a JSON value is expected"),
+    ] {
+        let ran = grantrie(&["validate", &run::example("tenant.json"), "--changes", "-"], &changes);
+        assert!(ran.status == 2 && ran.out.contains(says) && ran.err.is_empty(), "{says}: {}{}", ran.out, ran.err);
+    }
 }

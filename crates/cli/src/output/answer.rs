@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use grantrie::{Decision, Problem, Reason, Refused, RequestDocument, SubscriptionLevel};
+use grantrie::{Code, Decision, Problem, Reason, Refused, RequestDocument, SubscriptionLevel};
 use serde::Serialize;
 
+use super::problems::Fault;
 use super::{BAD, GOOD, shown};
 
 /// The JSON answer to a request.
@@ -23,13 +24,16 @@ pub(crate) struct Answer {
     /// What is wrong with the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
+    /// The same for programs; of several problems the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<Fault>,
 }
 
 impl From<&Decision> for Answer {
     fn from(decision: &Decision) -> Self {
-        let (decided_by, message) = match &decision.reason {
+        let (decided_by, invalid) = match &decision.reason {
             Reason::NotSubscribed(level) => (Some(level.as_str()), None),
-            Reason::Invalid(invalid) => (None, Some(invalid.to_string())),
+            Reason::Invalid(invalid) => (None, Some(invalid)),
             _ => (None, None),
         };
         Self {
@@ -38,13 +42,14 @@ impl From<&Decision> for Answer {
             permission: decision.reason.permission().map(|id| id.to_string()),
             decided_by,
             valid_until: decision.valid_until.map(|until| until.to_string()),
-            message,
+            message: invalid.map(ToString::to_string),
+            error: invalid.map(Fault::from),
         }
     }
 }
 
 impl Answer {
-    pub(crate) fn invalid(message: String) -> Self {
+    fn invalid(message: String, problem: Option<&Problem>) -> Self {
         Self {
             allowed: false,
             reason: "invalid",
@@ -52,11 +57,23 @@ impl Answer {
             decided_by: None,
             valid_until: None,
             message: Some(message),
+            error: problem.map(Fault::from),
         }
     }
 
     pub(crate) fn refused(refused: &Refused) -> Self {
-        Self::invalid(refused.problems().iter().map(Problem::to_string).collect::<Vec<_>>().join("; "))
+        let problems = refused.problems();
+        Self::invalid(problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("; "), problems.first())
+    }
+
+    pub(crate) fn of_problem(problem: &Problem) -> Self {
+        Self::invalid(problem.to_string(), Some(problem))
+    }
+
+    /// A line of a batch is longer than this.
+    pub(crate) fn too_long(bytes: usize) -> Self {
+        let message = format!("the line is longer than {bytes} bytes");
+        Self::invalid(message.clone(), Some(&Problem::new(Code::StringTooLong, "", message)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! How answers look: one readable line, a tree, or JSON.
 
 pub(crate) mod answer;
+pub(crate) mod problems;
 pub(crate) mod tree;
 
 use anstyle::{AnsiColor, Style};

@@ -1,6 +1,6 @@
 //! Worlds and requests as JSON, for faces behind a process or another language.
 
-use grantrie::{AttributeValue, Attributes, Permission, Subscriber};
+use grantrie::{AttributeValue, Attributes, GroupRecord, Permission, Principal, Subscriber, UserRecord};
 use serde_json::{Map, Value, json};
 
 use super::World;
@@ -15,31 +15,10 @@ pub fn world_json(world: &World) -> String {
 /// A world file, as a value.
 #[must_use]
 pub fn world_value(world: &World) -> Value {
-    let users = world.users.iter().map(|user| {
-        object([
-            ("user_id", Some(json!(user.user_id))),
-            ("user_name", user.user_name.as_ref().map(|name| json!(name))),
-            ("user_phone", user.user_phone.as_ref().map(|phone| json!(phone))),
-            ("groups", list(&user.groups)),
-            ("permprofiles", list(&user.permprofiles)),
-        ])
-    });
-    let groups = world.groups.iter().map(|group| {
-        object([
-            ("group_id", Some(json!(group.group_id))),
-            ("group_name", group.group_name.as_ref().map(|name| json!(name))),
-            ("groups", list(&group.groups)),
-            ("permprofiles", list(&group.permprofiles)),
-        ])
-    });
-    let rows = world.subscriptions.iter().map(|(project, who, enabled)| match who {
-        Subscriber::Project => json!({ "project_id": project, "ai_func": enabled }),
-        Subscriber::Group(id) => json!({ "project_id": project, "group_id": id, "ai_func": enabled }),
-        Subscriber::User(id) => json!({ "project_id": project, "user_id": id, "ai_func": enabled }),
-    });
+    let rows = world.subscriptions.iter().map(|(project, who, enabled)| row(project, who, Some(*enabled)));
     json!({
         "permissions": world.permissions.iter().map(permission).collect::<Vec<_>>(),
-        "directory": { "users": users.collect::<Vec<_>>(), "usergroups": groups.collect::<Vec<_>>() },
+        "directory": { "users": world.users.iter().map(user).collect::<Vec<_>>(), "usergroups": world.groups.iter().map(group).collect::<Vec<_>>() },
         "subscriptions": rows.collect::<Vec<_>>(),
         "gates": world.gates,
     })
@@ -77,7 +56,12 @@ pub fn request_value(request: &OwnedRequest) -> Value {
 /// Attributes, as a value.
 #[must_use]
 pub fn attributes_json(attributes: &Attributes) -> Value {
-    let value = |value: &AttributeValue| match value {
+    attributes.iter().map(|(name, found)| (name.clone(), attribute_json(found))).collect::<Map<_, _>>().into()
+}
+
+/// One attribute's value.
+pub(super) fn attribute_json(value: &AttributeValue) -> Value {
+    match value {
         AttributeValue::Text(text) => json!(text),
         AttributeValue::Flag(flag) => json!(flag),
         AttributeValue::Number(number) => {
@@ -86,17 +70,49 @@ pub fn attributes_json(attributes: &Attributes) -> Value {
             let unsigned = whole.and_then(|whole| u64::try_from(whole).ok()).map(|whole| json!(whole));
             signed.or(unsigned).unwrap_or_else(|| json!(number.as_f64()))
         }
-    };
-    attributes.iter().map(|(name, found)| (name.clone(), value(found))).collect::<Map<_, _>>().into()
+    }
 }
 
-fn permission(permission: &Permission) -> Value {
+pub(super) fn user(user: &UserRecord) -> Value {
+    object([
+        ("user_id", Some(json!(user.user_id))),
+        ("user_name", user.user_name.as_ref().map(|name| json!(name))),
+        ("user_phone", user.user_phone.as_ref().map(|phone| json!(phone))),
+        ("groups", list(&user.groups)),
+        ("permprofiles", list(&user.permprofiles)),
+    ])
+}
+
+pub(super) fn group(group: &GroupRecord) -> Value {
+    object([
+        ("group_id", Some(json!(group.group_id))),
+        ("group_name", group.group_name.as_ref().map(|name| json!(name))),
+        ("groups", list(&group.groups)),
+        ("permprofiles", list(&group.permprofiles)),
+    ])
+}
+
+pub(super) fn row(project: &str, subscriber: &Subscriber, enabled: Option<bool>) -> Value {
+    let (group, user) = match subscriber {
+        Subscriber::Project => (None, None),
+        Subscriber::Group(id) => (Some(json!(id)), None),
+        Subscriber::User(id) => (None, Some(json!(id))),
+    };
+    let enabled = enabled.map(|enabled| json!(enabled));
+    object([("project_id", Some(json!(project))), ("group_id", group), ("user_id", user), ("ai_func", enabled)])
+}
+
+pub(super) fn principal(principal: &Principal) -> Value {
+    json!({ "_type": principal.kind.as_str(), "_id": principal.id })
+}
+
+pub(super) fn permission(permission: &Permission) -> Value {
     let criteria = (!permission.criteria.is_empty()).then(|| attributes_json(&permission.criteria));
     object([
         ("_id", Some(json!(permission.id.to_string()))),
         ("_namespace", Some(json!(permission.namespace))),
         ("_resourceDesc", Some(object([("_irn", Some(json!(permission.pattern.as_str()))), ("_criteria", criteria)]))),
-        ("_user", Some(json!({ "_type": permission.principal.kind.as_str(), "_id": permission.principal.id }))),
+        ("_user", Some(principal(&permission.principal))),
         ("_actions", Some(json!(permission.actions.names().collect::<Vec<_>>()))),
         ("_effect", Some(json!(permission.effect.as_str()))),
         ("_notBefore", permission.not_before.map(|at| json!(at.to_string()))),
@@ -104,12 +120,12 @@ fn permission(permission: &Permission) -> Value {
     ])
 }
 
-fn list(ids: &[String]) -> Option<Value> {
+pub(super) fn list(ids: &[String]) -> Option<Value> {
     (!ids.is_empty()).then(|| json!(ids))
 }
 
 /// An object of what is there.
-fn object<const N: usize>(pairs: [(&str, Option<Value>); N]) -> Value {
+pub(super) fn object<const N: usize>(pairs: [(&str, Option<Value>); N]) -> Value {
     pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect::<Map<_, _>>().into()
 }
 

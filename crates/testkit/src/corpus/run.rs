@@ -239,12 +239,15 @@ fn change(case: &ChangeCase, world: &World, face: &mut dyn Face) -> Answered {
     {
         return Some(Err(wrong));
     }
-    let mut wrong = Vec::new();
-    questions(&case.then, world, face, &mut |_, name, answered| {
-        if let Some(Err(message)) = answered {
-            wrong.push(format!("then {name}: {message}"));
-        }
+    let (mut wrong, mut unanswered) = (Vec::new(), false);
+    questions(&case.then, world, face, &mut |_, name, answered| match answered {
+        None => unanswered = true,
+        Some(Ok(())) => {}
+        Some(Err(message)) => wrong.push(format!("then {name}: {message}")),
     });
+    if unanswered && wrong.is_empty() {
+        return None;
+    }
     Some(if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) })
 }
 
