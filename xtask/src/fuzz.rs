@@ -60,7 +60,7 @@ impl Fuzz {
         let time = format!("-max_total_time={}", self.seconds);
         let prefix = format!("-artifact_prefix={finds}/");
         let args: [&str; 8] =
-            [&learnt, &seeds, &finds, &time, &prefix, "-timeout=20", "-rss_limit_mb=4096", "-print_final_stats=1"];
+            [&learnt, &seeds, &finds, &time, &prefix, "-timeout=20", "-rss_limit_mb=4096", "-verbosity=0"];
         run(&mut program(&binary.to_string_lossy(), &args))
             .map_err(|failure| format!("{failure}\nthe input is in fuzz/finds/{target}; tests/finds.rs replays it"))
     }

@@ -59,6 +59,10 @@ fn segments_match(pattern: &[&str], irn: &[&str]) -> bool {
 /// `ends[n]` says whether the part of the glob that was read so far matches exactly the first `n` characters.
 #[must_use]
 pub fn glob_matches(glob: &str, segment: &str) -> bool {
+    // Most segments have no wildcard, and most comparisons end here.
+    if !glob.contains(['*', '?']) {
+        return glob == segment;
+    }
     let segment: Vec<char> = segment.chars().collect();
     let mut ends = vec![false; segment.len() + 1];
     ends[0] = true;

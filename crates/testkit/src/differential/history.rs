@@ -82,6 +82,7 @@ impl<'a> History<'a> {
     /// # Errors
     /// The first disagreement.
     pub fn step(&mut self, report: &mut Report) -> Result<(), Disagreement> {
+        "make a change set".clone_into(&mut self.doing);
         let (now, set) = self.maker.change_set(&mut self.choices, &self.pair.model);
         self.pair.set_clock(now);
         self.doing = format!("apply {set:?}");
