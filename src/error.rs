@@ -97,8 +97,6 @@ codes! {
 
     /// More items in a batch than the limit.
     BatchTooLarge = 401 "batch_too_large",
-    /// An output buffer is not as long as the batch.
-    BufferLength = 402 "buffer_length",
 
     /// The document is not JSON.
     Syntax = 501 "syntax",

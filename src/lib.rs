@@ -197,9 +197,10 @@ pub use error::{Code, ParseError, Problem, Refused};
 pub use irn::{Irn, Pattern};
 pub use limits::Limits;
 pub use model::{
-    Action, Actions, AttributeValue, Attributes, Decision, Effect, GroupRecord, InvalidRequest, InvalidTimestamp,
-    Memberships, NotAUuid, Number, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Reason,
-    Request, RequestField, Subject, Subscriber, SubscriptionLevel, Timestamp, UnknownPrincipalKind, UserRecord,
+    Action, Actions, AttributeValue, Attributes, Decision, Effect, GroupRecord, InvalidActions, InvalidRequest,
+    InvalidTimestamp, Memberships, NotAUuid, Number, Permission, PermissionDraft, PermissionId, Principal,
+    PrincipalKind, Reason, Request, RequestField, Subject, Subscriber, SubscriptionLevel, Timestamp,
+    UnknownPrincipalKind, UserRecord,
 };
 pub use pattern_set::PatternSet;
 pub use read::{Counts, Page, PermissionQuery};

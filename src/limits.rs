@@ -39,6 +39,9 @@ pub struct Limits {
     pub criteria_per_permission: usize,
     /// Bytes of one attribute's name or text value (default 1,024).
     pub attribute_bytes: usize,
+    /// Attributes of the resource in one JSON request (default 1,024). A request in memory may carry any number: only
+    /// those that criteria name are looked up.
+    pub attributes_per_request: usize,
     /// Groups and profiles that a caller may name for one subject, and direct memberships of one principal
     /// (default 4,096). A check visits each.
     pub memberships_per_principal: usize,
@@ -60,6 +63,7 @@ impl Default for Limits {
             changes_per_set: 2_000_000,
             criteria_per_permission: 16,
             attribute_bytes: 1_024,
+            attributes_per_request: 1_024,
             memberships_per_principal: 4_096,
             batch_items: 100_000,
             explained_permissions: 10_000,

@@ -2,7 +2,7 @@
 //! many change meanwhile.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use grantrie::{Actions, Change, ChangeSet, Engine, PermissionDraft, Principal, Request, Subject};
@@ -34,28 +34,29 @@ fn readers_free_nothing() {
     let engine = Engine::new();
     let over = AtomicBool::new(false);
     let ready = Barrier::new(3);
+    // Reads, and versions kept.
+    let progress = [AtomicU64::new(0), AtomicU64::new(0)];
+    let [reads, versions] = &progress;
     thread::scope(|scope| {
         // One reads all the time; the other keeps versions until the writer has long gone on.
         let busy = scope.spawn(|| {
             let _ = engine.revision();
             ready.wait();
-            let mut reads = 0_u64;
             let (counts, ()) = count(|| {
                 while !over.load(Ordering::Relaxed) {
                     let request = Request::new("n", Subject::user("u1"), "READ", "s:t1:7-x");
                     let snapshot = engine.snapshot();
                     assert_eq!(snapshot.check(&request).allowed, snapshot.is_allowed(&request));
                     let _ = engine.is_allowed(&request);
-                    reads += 1;
+                    reads.fetch_add(1, Ordering::Relaxed);
                 }
             });
-            (counts, reads)
+            counts
         });
         let sleepy = scope.spawn(|| {
             let _ = engine.revision();
             let mut held = Vec::with_capacity(64);
             ready.wait();
-            let mut versions = 0_u64;
             let (counts, ()) = count(|| {
                 while !over.load(Ordering::Relaxed) {
                     if held.len() == held.capacity() {
@@ -63,22 +64,27 @@ fn readers_free_nothing() {
                         held.clear();
                     }
                     held.push(engine.snapshot());
-                    versions += 1;
+                    versions.fetch_add(1, Ordering::Relaxed);
                     thread::yield_now();
                 }
                 held.clear();
             });
-            (counts, versions)
+            counts
         });
         ready.wait();
         let before = so_far();
-        for n in 0..SETS {
+        // At least so many; on a busy machine more, until the readers have had their turn too.
+        for n in 0..SETS * 50 {
             engine.apply(change(n)).expect("a valid change");
+            if n >= SETS && progress.iter().all(|count| count.load(Ordering::Relaxed) > 100) {
+                break;
+            }
         }
         over.store(true, Ordering::Relaxed);
         let writer = so_far().frees - before.frees;
-        let (busy, reads) = busy.join().expect("no reader panics");
-        let (sleepy, versions) = sleepy.join().expect("no reader panics");
+        let busy = busy.join().expect("no reader panics");
+        let sleepy = sleepy.join().expect("no reader panics");
+        let [reads, versions] = progress.each_ref().map(|count| count.load(Ordering::Relaxed));
         println!("{reads} reads, {versions} versions kept; the writer freed {writer} blocks");
         let nothing = Counts { allocations: 0, frees: 0 };
         assert_eq!((busy, sleepy), (nothing, nothing), "readers neither allocate nor free");

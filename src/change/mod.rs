@@ -65,6 +65,18 @@ impl From<Change> for ChangeSet {
     }
 }
 
+impl From<Vec<Change>> for ChangeSet {
+    fn from(changes: Vec<Change>) -> Self {
+        Self::new(changes)
+    }
+}
+
+impl<const N: usize> From<[Change; N]> for ChangeSet {
+    fn from(changes: [Change; N]) -> Self {
+        Self::new(changes.into())
+    }
+}
+
 impl FromIterator<Change> for ChangeSet {
     fn from_iter<I: IntoIterator<Item = Change>>(changes: I) -> Self {
         Self::new(changes.into_iter().collect())

@@ -76,16 +76,24 @@ pub enum Actions {
 impl Actions {
     /// Reads a list of names in which `*` means all.
     ///
+    /// ```
+    /// use grantrie::Actions;
+    /// assert!(Actions::parse(["READ", "EDIT"])?.contains("EDIT"));
+    /// assert_eq!(Actions::parse(["*"])?, Actions::All);
+    /// assert_eq!(Actions::parse(["READ", "edit"]).unwrap_err().index, 1);
+    /// # Ok::<(), grantrie::InvalidActions>(())
+    /// ```
+    ///
     /// # Errors
     /// The index of the first name that is no action, and why.
-    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, (usize, ParseError)> {
+    pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidActions> {
         let mut set = BTreeSet::new();
         let mut all = false;
         for (index, name) in names.into_iter().enumerate() {
             if name == "*" {
                 all = true;
             } else {
-                set.insert(name.parse().map_err(|error| (index, error))?);
+                set.insert(name.parse().map_err(|error| InvalidActions { index, error })?);
             }
         }
         Ok(if all { Self::All } else { Self::Only(set) })
@@ -108,6 +116,16 @@ impl Actions {
         };
         all.into_iter().chain(only.into_iter().flatten().map(Action::as_str))
     }
+}
+
+/// A list of names in which one is no action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("action {index} of the list, {error}")]
+pub struct InvalidActions {
+    /// The place of the first wrong name in the list, from 0.
+    pub index: usize,
+    /// What is wrong with it.
+    pub error: ParseError,
 }
 
 impl FromIterator<Action> for Actions {

@@ -12,7 +12,7 @@ mod request;
 mod subscription;
 mod timestamp;
 
-pub use action::{Action, Actions};
+pub use action::{Action, Actions, InvalidActions};
 pub use criteria::{AttributeValue, Attributes, Number};
 pub use directory::{GroupRecord, UserRecord};
 pub use permission::{Effect, NotAUuid, Permission, PermissionDraft, PermissionId};

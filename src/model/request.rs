@@ -121,6 +121,24 @@ impl Reason {
     }
 }
 
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Granted(id) => write!(f, "granted by permission {id}"),
+            Self::Denied(id) => write!(f, "forbidden by permission {id}"),
+            Self::NoGrant => f.write_str("no permission grants it"),
+            Self::NotSubscribed(level) => write!(f, "not subscribed ({})", level.as_str()),
+            Self::Invalid(invalid) => write!(f, "invalid request: {invalid}"),
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", if self.allowed { "allowed" } else { "denied" }, self.reason)
+    }
+}
+
 /// What is wrong with a request: which field, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidRequest {

@@ -64,7 +64,7 @@ impl RequestDocument {
 
     fn read_from(document: &mut Document<'_>) -> Result<Self, Stop> {
         let mut request = Self::default();
-        let limit = document.limits.memberships_per_principal;
+        let limit = document.limits.attributes_per_request;
         document.object(&Path::Top, &REQUEST, |document, key, path| {
             match key {
                 "namespace" => request.namespace = document.any_text(path)?.unwrap_or_default(),

@@ -70,8 +70,9 @@ pub(crate) struct Check {
 }
 
 /// What describes one request.
-const SINGLE: [&str; 11] = [
+const SINGLE: [&str; 12] = [
     "namespace",
+    "no_attr",
     "user",
     "groups",
     "no_group",

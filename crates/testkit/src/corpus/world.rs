@@ -125,7 +125,7 @@ fn draft(text: &PermissionText) -> Result<PermissionDraft, String> {
         principal: principal(&text.principal).map_err(|error| at(&error))?,
         pattern: Pattern::parse(&expand(&text.pattern)).map_err(|error| at(&error))?,
         criteria: attributes(&text.criteria).map_err(|error| at(&error))?,
-        actions: actions.map_err(|(_, error)| at(&error))?,
+        actions: actions.map_err(|invalid| at(&invalid.error))?,
         effect,
         not_before: text.not_before.as_deref().map(instant).transpose().map_err(|error| at(&error))?,
         expires_at: text.expires_at.as_deref().map(instant).transpose().map_err(|error| at(&error))?,

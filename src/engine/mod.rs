@@ -1,25 +1,30 @@
 //! The handle: finds the published world for every question, and applies changes.
 
+mod builder;
+mod snapshot;
+mod view;
+
 use std::fmt;
 use std::sync::Arc;
 
 use crate::change::{AuditEntry, ChangeSet, Prepared, Revision};
-use crate::decide;
-use crate::decide::{Clock, Explanation, Now, PreparedSubject, Question, View};
-use crate::error::{Code, Refused};
+use crate::decide::{Clock, Explanation, PreparedSubject, Question, View};
+use crate::error::Refused;
 use crate::ids::Ids;
 use crate::limits::Limits;
 use crate::model::{
-    Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, PrincipalKind, Request, RequestField,
-    Subject, Timestamp, UserRecord, check_id,
+    Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, Principal, Request, Subject,
+    UserRecord,
 };
 use crate::publish::Published;
 use crate::read::{Counts, Page, PermissionQuery};
-use crate::subscription::{GroupConflict, Resolution, SubscriptionList};
+use crate::subscription::{Resolution, SubscriptionList};
 use crate::world::World;
 
-/// Where audit entries go.
-type AuditSink = dyn Fn(&[AuditEntry]) + Send + Sync;
+use builder::AuditSink;
+pub use builder::EngineBuilder;
+pub use snapshot::Snapshot;
+pub use view::BatchError;
 
 /// The engine. Cloning it gives another handle to the same one; any number of threads may use it at once.
 ///
@@ -53,115 +58,6 @@ struct Shared {
 struct Settings {
     limits: Limits,
     clock: Box<Clock>,
-}
-
-/// Sets an [`Engine`] up: limits, clock, audit sink, and how groups' subscription rows combine. None can be changed later.
-///
-/// ```
-/// use grantrie::{Engine, Limits};
-/// let mut limits = Limits::default();
-/// limits.batch_items = 1_000;
-/// let engine = Engine::builder().limits(limits).build();
-/// assert_eq!(engine.revision().0, 0);
-/// ```
-pub struct EngineBuilder {
-    settings: Settings,
-    audit: Option<Box<AuditSink>>,
-    conflict: GroupConflict,
-}
-
-impl Default for EngineBuilder {
-    fn default() -> Self {
-        let settings = Settings { limits: Limits::default(), clock: Box::new(Timestamp::now) };
-        Self { settings, audit: None, conflict: GroupConflict::default() }
-    }
-}
-
-impl EngineBuilder {
-    /// Other limits than [`Limits::default`].
-    #[must_use]
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.settings.limits = limits;
-        self
-    }
-
-    /// Another clock than the system's. A check reads it at most once, and only where a matching permission has times
-    /// and the request none; a change set reads it once. It is called on the asking thread: it should be quick, and may
-    /// go backwards.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use std::sync::atomic::{AtomicI64, Ordering};
-    /// use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Request, Subject, Timestamp};
-    ///
-    /// let seconds = Arc::new(AtomicI64::new(1_000));
-    /// let hand = Arc::clone(&seconds);
-    /// let clock = move || Timestamp::from_seconds(hand.load(Ordering::Relaxed)).unwrap_or(Timestamp::MAX);
-    /// let engine = Engine::builder().clock(clock).build();
-    ///
-    /// let mut draft = PermissionDraft::allow("acme", Principal::user("ann"), "a:b:*".parse()?, Actions::All);
-    /// draft.expires_at = Timestamp::from_seconds(2_000);
-    /// engine.apply(Change::UpsertPermission(draft))?;
-    ///
-    /// let request = Request::new("acme", Subject::user("ann"), "READ", "a:b:c");
-    /// let granted = engine.check(&request);
-    /// assert_eq!((granted.allowed, granted.valid_until), (true, Timestamp::from_seconds(2_000)));
-    /// seconds.store(2_000, Ordering::Relaxed);
-    /// assert!(!engine.is_allowed(&request)); // at `expires_at` it applies no longer
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.settings.clock = Box::new(clock);
-        self
-    }
-
-    /// Who receives the audit entries: called once for each change set that had an effect, in the order of revisions,
-    /// after the change is visible and before [`Engine::apply`] returns. It may ask the engine, but must not apply changes
-    /// itself: other writers wait for it, and so would it. A slow sink is best a channel's sender.
-    ///
-    /// ```
-    /// use std::sync::mpsc;
-    /// use grantrie::{Change, ChangeSet, Effected, Engine};
-    /// let (sender, receiver) = mpsc::channel();
-    /// let engine = Engine::builder().audit(move |entries| drop(sender.send(entries.to_vec()))).build();
-    ///
-    /// let gate = Change::SetGate { service: "aisvc".to_owned(), gated: true };
-    /// let revision = engine.apply(ChangeSet::from(gate.clone()).by("ops"))?;
-    /// let entries = receiver.recv().unwrap();
-    /// assert_eq!((entries.len(), entries[0].revision, entries[0].actor.as_deref()), (1, revision, Some("ops")));
-    /// assert!(matches!(&entries[0].effected, Effected::Gate { gated: true, .. }));
-    ///
-    /// engine.apply(gate)?; // it is gated already: no effect, no entry, the same revision
-    /// assert!(receiver.try_recv().is_err());
-    /// # Ok::<(), grantrie::Refused>(())
-    /// ```
-    #[must_use]
-    pub fn audit(mut self, sink: impl Fn(&[AuditEntry]) + Send + Sync + 'static) -> Self {
-        self.audit = Some(Box::new(sink));
-        self
-    }
-
-    /// Which row wins where a user's groups disagree about the AI function; the default is that disabled wins.
-    #[must_use]
-    pub const fn group_conflict(mut self, conflict: GroupConflict) -> Self {
-        self.conflict = conflict;
-        self
-    }
-
-    /// The engine, empty, at revision 0.
-    #[must_use]
-    pub fn build(self) -> Engine {
-        let published = Published::new(World::new(self.conflict));
-        let shared = Shared { published, settings: self.settings, audit: self.audit, ids: Ids::new() };
-        Engine { shared: Arc::new(shared) }
-    }
-}
-
-impl fmt::Debug for EngineBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EngineBuilder").field("limits", &self.settings.limits).finish_non_exhaustive()
-    }
 }
 
 impl fmt::Debug for Engine {
@@ -268,7 +164,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { world: self.shared.published.snapshot(), engine: self.clone() }
+        Snapshot::new(self.shared.published.snapshot(), self.clone())
     }
 
     /// The revision of the newest version.
@@ -466,6 +362,28 @@ impl Engine {
         self.read(|view| view.world.permissions(query))
     }
 
+    /// The groups that a user or group is directly in and the profiles directly attached to it, listed or not; sorted.
+    ///
+    /// ```
+    /// use grantrie::{Change, Engine, Membership, Principal};
+    /// let engine = Engine::new();
+    /// let (ann, staff) = (Principal::user("ann"), Principal::group("staff"));
+    /// engine.apply(Change::AddMembership(Membership { member: ann.clone(), of: staff.clone() }))?;
+    /// assert_eq!(engine.memberships(&ann), [staff.clone()]);
+    /// assert_eq!(engine.members(&staff), [ann]);
+    /// # Ok::<(), grantrie::Refused>(())
+    /// ```
+    #[must_use]
+    pub fn memberships(&self, principal: &Principal) -> Vec<Principal> {
+        self.read(|view| view.memberships(principal))
+    }
+
+    /// The users and groups that are directly in a group, or have a profile attached, listed or not; sorted.
+    #[must_use]
+    pub fn members(&self, principal: &Principal) -> Vec<Principal> {
+        self.read(|view| view.members(principal))
+    }
+
     /// What the directory lists of a user; `None` if it was never put there, even if it has permissions.
     #[must_use]
     pub fn user(&self, id: &str) -> Option<UserRecord> {
@@ -538,218 +456,5 @@ impl Engine {
 impl Shared {
     fn view<'a>(&'a self, world: &'a World) -> View<'a> {
         View { world, limits: &self.settings.limits, clock: &*self.settings.clock }
-    }
-}
-
-/// Why a batch was not decided: it has more items than [`Limits::batch_items`](crate::Limits).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{items} items in one batch, at most {most} (see Limits::batch_items) [{} {}]", self.code().number(), self.code())]
-pub struct BatchError {
-    /// How many items there were.
-    pub items: usize,
-    /// How many are allowed.
-    pub most: usize,
-}
-
-impl BatchError {
-    /// [`Code::BatchTooLarge`].
-    #[must_use]
-    pub const fn code(&self) -> Code {
-        Code::BatchTooLarge
-    }
-}
-
-/// One version of the world, which does not change. Answers what [`Engine`] answers, always from this version; times are
-/// still judged by the engine's clock. See [`Engine::snapshot`].
-#[derive(Clone)]
-pub struct Snapshot {
-    world: Arc<World>,
-    engine: Engine,
-}
-
-impl fmt::Debug for Snapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Snapshot").field("revision", &self.revision()).finish_non_exhaustive()
-    }
-}
-
-impl Snapshot {
-    fn view(&self) -> View<'_> {
-        self.engine.shared.view(&self.world)
-    }
-
-    /// This version's revision.
-    #[must_use]
-    pub fn revision(&self) -> Revision {
-        self.world.revision
-    }
-
-    /// See [`Engine::is_allowed`].
-    #[must_use]
-    pub fn is_allowed(&self, request: &Request<'_>) -> bool {
-        self.view().is_allowed(request)
-    }
-
-    /// See [`Engine::check`].
-    #[must_use]
-    pub fn check(&self, request: &Request<'_>) -> Decision {
-        self.view().check(request)
-    }
-
-    /// See [`Engine::check_many`].
-    ///
-    /// # Errors
-    /// [`Code::BatchTooLarge`]; then `answers` is empty.
-    pub fn check_many(&self, requests: &[Request<'_>], answers: &mut Vec<Decision>) -> Result<(), BatchError> {
-        self.view().check_many(requests, answers)
-    }
-
-    /// See [`Engine::explain`].
-    #[must_use]
-    pub fn explain(&self, request: &Request<'_>) -> Explanation {
-        self.view().explain(request)
-    }
-
-    /// See [`Engine::is_allowed_for`].
-    #[must_use]
-    pub fn is_allowed_for(&self, subject: &PreparedSubject, question: &Question<'_>) -> bool {
-        subject.is_allowed(self.view(), question)
-    }
-
-    /// See [`Engine::check_for`].
-    #[must_use]
-    pub fn check_for(&self, subject: &PreparedSubject, question: &Question<'_>) -> Decision {
-        subject.check(self.view(), question)
-    }
-
-    /// See [`Engine::check_many_for`].
-    ///
-    /// # Errors
-    /// [`Code::BatchTooLarge`]; then `answers` is empty.
-    pub fn check_many_for(
-        &self,
-        subject: &PreparedSubject,
-        questions: &[Question<'_>],
-        answers: &mut Vec<Decision>,
-    ) -> Result<(), BatchError> {
-        self.view().check_many_for(subject, questions, answers)
-    }
-
-    /// See [`Engine::permission`].
-    #[must_use]
-    pub fn permission(&self, id: PermissionId) -> Option<Permission> {
-        self.view().permission(id)
-    }
-
-    /// See [`Engine::permissions`].
-    #[must_use]
-    pub fn permissions(&self, query: &PermissionQuery<'_>) -> Page<Permission> {
-        self.world.permissions(query)
-    }
-
-    /// See [`Engine::user`].
-    #[must_use]
-    pub fn user(&self, id: &str) -> Option<UserRecord> {
-        self.view().user(id)
-    }
-
-    /// See [`Engine::group`].
-    #[must_use]
-    pub fn group(&self, id: &str) -> Option<GroupRecord> {
-        self.view().group(id)
-    }
-
-    /// See [`Engine::resolve_subscription`].
-    ///
-    /// # Errors
-    /// A project's, user's or group's id that can be none.
-    pub fn resolve_subscription(
-        &self,
-        project: &str,
-        user: &str,
-        memberships: Memberships<'_>,
-    ) -> Result<Resolution, InvalidRequest> {
-        self.view().resolve_subscription(project, user, memberships)
-    }
-
-    /// See [`Engine::subscriptions`].
-    #[must_use]
-    pub fn subscriptions(&self, project: &str, offset: usize, limit: Option<usize>) -> SubscriptionList {
-        self.world.subscriptions(project, offset, limit)
-    }
-
-    /// See [`Engine::counts`].
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.world.counts()
-    }
-}
-
-/// What engine and snapshot both answer.
-impl View<'_> {
-    fn is_allowed(self, request: &Request<'_>) -> bool {
-        decide::is_allowed(self, request, &mut Now::new(request.at, self.clock))
-    }
-
-    fn check(self, request: &Request<'_>) -> Decision {
-        decide::check(self, request, &mut Now::new(request.at, self.clock))
-    }
-
-    fn explain(self, request: &Request<'_>) -> Explanation {
-        decide::explain(self, request, &mut Now::new(request.at, self.clock))
-    }
-
-    fn check_many(self, requests: &[Request<'_>], answers: &mut Vec<Decision>) -> Result<(), BatchError> {
-        self.begin_batch(requests.len(), answers)?;
-        let mut clock = Now::new(None, self.clock);
-        answers.extend(requests.iter().map(|request| match request.at {
-            Some(_) => self.check(request),
-            None => decide::check(self, request, &mut clock),
-        }));
-        Ok(())
-    }
-
-    fn check_many_for(
-        self,
-        subject: &PreparedSubject,
-        questions: &[Question<'_>],
-        answers: &mut Vec<Decision>,
-    ) -> Result<(), BatchError> {
-        self.begin_batch(questions.len(), answers)?;
-        subject.check_many(self, questions, answers);
-        Ok(())
-    }
-
-    fn begin_batch(self, items: usize, answers: &mut Vec<Decision>) -> Result<(), BatchError> {
-        answers.clear();
-        let most = self.limits.batch_items;
-        if items > most { Err(BatchError { items, most }) } else { Ok(()) }
-    }
-
-    fn permission(self, id: PermissionId) -> Option<Permission> {
-        self.world.permission(self.world.find_grant(id)?)
-    }
-
-    fn user(self, id: &str) -> Option<UserRecord> {
-        self.world.user_record(self.world.find_principal(PrincipalKind::User, id)?)
-    }
-
-    fn group(self, id: &str) -> Option<GroupRecord> {
-        self.world.group_record(self.world.find_principal(PrincipalKind::UserGroup, id)?)
-    }
-
-    fn resolve_subscription(
-        self,
-        project: &str,
-        user: &str,
-        memberships: Memberships<'_>,
-    ) -> Result<Resolution, InvalidRequest> {
-        let check = |field, id: &str| check_id(id).map_err(|error| InvalidRequest { field, error });
-        check(RequestField::Project, project)?;
-        check(RequestField::Subject, user)?;
-        if let Memberships::Named { groups, .. } = memberships {
-            groups.iter().try_for_each(|id| check(RequestField::Group, id))?;
-        }
-        Ok(self.world.resolve(project, user, memberships))
     }
 }

@@ -1,0 +1,156 @@
+//! One version, kept for several questions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{BatchError, Engine};
+use crate::change::Revision;
+use crate::decide::{Explanation, PreparedSubject, Question, View};
+use crate::model::{
+    Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, Principal, Request, UserRecord,
+};
+use crate::read::{Counts, Page, PermissionQuery};
+use crate::subscription::{Resolution, SubscriptionList};
+use crate::world::World;
+
+/// One version of the world, which does not change. Answers what [`Engine`] answers, always from this version; times are
+/// still judged by the engine's clock. See [`Engine::snapshot`].
+#[derive(Clone)]
+pub struct Snapshot {
+    world: Arc<World>,
+    engine: Engine,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("revision", &self.revision()).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    pub(super) const fn new(world: Arc<World>, engine: Engine) -> Self {
+        Self { world, engine }
+    }
+
+    fn view(&self) -> View<'_> {
+        self.engine.shared.view(&self.world)
+    }
+
+    /// This version's revision.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.world.revision
+    }
+
+    /// See [`Engine::is_allowed`].
+    #[must_use]
+    pub fn is_allowed(&self, request: &Request<'_>) -> bool {
+        self.view().is_allowed(request)
+    }
+
+    /// See [`Engine::check`].
+    #[must_use]
+    pub fn check(&self, request: &Request<'_>) -> Decision {
+        self.view().check(request)
+    }
+
+    /// See [`Engine::check_many`].
+    ///
+    /// # Errors
+    /// [`Code::BatchTooLarge`]; then `answers` is empty.
+    pub fn check_many(&self, requests: &[Request<'_>], answers: &mut Vec<Decision>) -> Result<(), BatchError> {
+        self.view().check_many(requests, answers)
+    }
+
+    /// See [`Engine::explain`].
+    #[must_use]
+    pub fn explain(&self, request: &Request<'_>) -> Explanation {
+        self.view().explain(request)
+    }
+
+    /// See [`Engine::is_allowed_for`].
+    #[must_use]
+    pub fn is_allowed_for(&self, subject: &PreparedSubject, question: &Question<'_>) -> bool {
+        subject.is_allowed(self.view(), question)
+    }
+
+    /// See [`Engine::check_for`].
+    #[must_use]
+    pub fn check_for(&self, subject: &PreparedSubject, question: &Question<'_>) -> Decision {
+        subject.check(self.view(), question)
+    }
+
+    /// See [`Engine::check_many_for`].
+    ///
+    /// # Errors
+    /// [`Code::BatchTooLarge`]; then `answers` is empty.
+    pub fn check_many_for(
+        &self,
+        subject: &PreparedSubject,
+        questions: &[Question<'_>],
+        answers: &mut Vec<Decision>,
+    ) -> Result<(), BatchError> {
+        self.view().check_many_for(subject, questions, answers)
+    }
+
+    /// See [`Engine::permission`].
+    #[must_use]
+    pub fn permission(&self, id: PermissionId) -> Option<Permission> {
+        self.view().permission(id)
+    }
+
+    /// See [`Engine::permissions`].
+    #[must_use]
+    pub fn permissions(&self, query: &PermissionQuery<'_>) -> Page<Permission> {
+        self.world.permissions(query)
+    }
+
+    /// See [`Engine::memberships`].
+    #[must_use]
+    pub fn memberships(&self, principal: &Principal) -> Vec<Principal> {
+        self.view().memberships(principal)
+    }
+
+    /// See [`Engine::members`].
+    #[must_use]
+    pub fn members(&self, principal: &Principal) -> Vec<Principal> {
+        self.view().members(principal)
+    }
+
+    /// See [`Engine::user`].
+    #[must_use]
+    pub fn user(&self, id: &str) -> Option<UserRecord> {
+        self.view().user(id)
+    }
+
+    /// See [`Engine::group`].
+    #[must_use]
+    pub fn group(&self, id: &str) -> Option<GroupRecord> {
+        self.view().group(id)
+    }
+
+    /// See [`Engine::resolve_subscription`].
+    ///
+    /// # Errors
+    /// A project's, user's or group's id that can be none.
+    pub fn resolve_subscription(
+        &self,
+        project: &str,
+        user: &str,
+        memberships: Memberships<'_>,
+    ) -> Result<Resolution, InvalidRequest> {
+        self.view().resolve_subscription(project, user, memberships)
+    }
+
+    /// See [`Engine::subscriptions`].
+    #[must_use]
+    pub fn subscriptions(&self, project: &str, offset: usize, limit: Option<usize>) -> SubscriptionList {
+        self.world.subscriptions(project, offset, limit)
+    }
+
+    /// See [`Engine::counts`].
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.world.counts()
+    }
+}
