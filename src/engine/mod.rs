@@ -239,7 +239,7 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// [`Code::BatchTooLarge`]; then `answers` is empty.
+    /// [`Code::BatchTooLarge`](crate::Code::BatchTooLarge); then `answers` is empty.
     pub fn check_many(&self, requests: &[Request<'_>], answers: &mut Vec<Decision>) -> Result<(), BatchError> {
         self.read(|view| view.check_many(requests, answers))
     }
@@ -314,7 +314,7 @@ impl Engine {
     /// Decides a batch for a prepared subject, as [`check_many`](Self::check_many) does.
     ///
     /// # Errors
-    /// [`Code::BatchTooLarge`]; then `answers` is empty.
+    /// [`Code::BatchTooLarge`](crate::Code::BatchTooLarge); then `answers` is empty.
     pub fn check_many_for(
         &self,
         subject: &PreparedSubject,

@@ -57,7 +57,7 @@ impl Snapshot {
     /// See [`Engine::check_many`].
     ///
     /// # Errors
-    /// [`Code::BatchTooLarge`]; then `answers` is empty.
+    /// [`Code::BatchTooLarge`](crate::Code::BatchTooLarge); then `answers` is empty.
     pub fn check_many(&self, requests: &[Request<'_>], answers: &mut Vec<Decision>) -> Result<(), BatchError> {
         self.view().check_many(requests, answers)
     }
@@ -83,7 +83,7 @@ impl Snapshot {
     /// See [`Engine::check_many_for`].
     ///
     /// # Errors
-    /// [`Code::BatchTooLarge`]; then `answers` is empty.
+    /// [`Code::BatchTooLarge`](crate::Code::BatchTooLarge); then `answers` is empty.
     pub fn check_many_for(
         &self,
         subject: &PreparedSubject,
