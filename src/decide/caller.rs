@@ -5,7 +5,7 @@ use crate::error::{Code, ParseError};
 use crate::model::{InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, SubscriptionLevel, check_id};
 use crate::world::{Resolved, World};
 
-use super::prepared::Known;
+use super::known::Known;
 
 /// A subject in a namespace and perhaps a project. What is not known has no number, and no grants.
 pub(crate) struct Caller<'a> {

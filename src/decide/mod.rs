@@ -11,6 +11,7 @@
 mod caller;
 mod explain;
 mod judge;
+mod known;
 mod prepared;
 mod tally;
 

@@ -4,40 +4,16 @@ use super::{Ask, Caller, Now, View, answer, invalid_answer, is_answer_allowed};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
 };
-use crate::world::{Names, World, principal_room};
+use crate::world::{World, principal_room};
 
 use super::caller::Members;
-
-/// A name with the number that it had when it was looked up. Numbers are given out again, so each use makes sure.
-#[derive(Debug, Clone)]
-pub(crate) struct Known {
-    text: Box<str>,
-    room: u8,
-    hash: u64,
-    number: Option<u32>,
-}
-
-impl Known {
-    fn look_up<T: Clone>(names: &Names<T>, room: u8, text: &str) -> Self {
-        let hash = names.hash(room, text);
-        Self { text: text.into(), room, hash, number: names.find_hashed(hash, room, text) }
-    }
-
-    /// The number that the name has in this version.
-    #[inline]
-    pub(crate) fn find<T: Clone>(&self, names: &Names<T>) -> Option<u32> {
-        match self.number {
-            Some(number) if names.is(number, self.room, &self.text) => Some(number),
-            _ => names.find_hashed(self.hash, self.room, &self.text),
-        }
-    }
-}
+use super::known::Known;
 
 /// A subject in a namespace, prepared for many checks: its names are validated and looked up once.
 ///
-/// It belongs to the engine that prepared it. Every check reads the newest snapshot (or the one it is asked on): grants
-/// and memberships that changed since are never missed. Made by [`Engine::prepare`](crate::Engine::prepare), where the
-/// example is.
+/// Every check reads the newest snapshot (or the one it is asked on): grants and memberships that changed since are
+/// never missed. Another engine answers it too, from what it knows itself. Made by
+/// [`Engine::prepare`](crate::Engine::prepare), where the example is.
 #[derive(Debug, Clone)]
 pub struct PreparedSubject {
     namespace: Known,

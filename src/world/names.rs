@@ -32,9 +32,8 @@ impl<T: Clone> Names<T> {
         self.names.len()
     }
 
-    /// The hash that [`find_hashed`](Self::find_hashed) wants.
     #[inline]
-    pub(crate) fn hash(&self, room: u8, text: &str) -> u64 {
+    fn hash(&self, room: u8, text: &str) -> u64 {
         self.seeds.text_in(room.into(), text.as_bytes())
     }
 
@@ -44,7 +43,7 @@ impl<T: Clone> Names<T> {
     }
 
     #[inline]
-    pub(crate) fn find_hashed(&self, hash: u64, room: u8, text: &str) -> Option<u32> {
+    fn find_hashed(&self, hash: u64, room: u8, text: &str) -> Option<u32> {
         self.by_text.find(hash).map(|entry| entry.id).find(|number| self.is(*number, room, text))
     }
 

@@ -14,6 +14,7 @@ use grantrie::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
+use crate::output::plural;
 use crate::output::problems::Report;
 
 #[derive(Args, Clone)]
@@ -203,9 +204,4 @@ fn progress(bytes: Option<u64>) -> ProgressBar {
     }
     bar.set_message("loading");
     bar
-}
-
-/// `1 problem`, `2 problems`.
-pub(crate) fn plural(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -8,7 +8,8 @@ use grantrie::{Page, Pattern, Permission, PermissionDocument, PermissionQuery, P
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::load::{Data, plural};
+use crate::load::Data;
+use crate::output::plural;
 use crate::output::problems::Report;
 use crate::output::{self, DIM, shown, tree};
 

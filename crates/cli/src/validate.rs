@@ -9,7 +9,8 @@ use clap::Args;
 use grantrie::Limits;
 
 use crate::failure::{ERROR, Failure};
-use crate::load::{self, Bad, Loaded, Setting, plural};
+use crate::load::{self, Bad, Loaded, Setting};
+use crate::output::plural;
 use crate::output::problems::{self, Report};
 use crate::output::{self, DIM, GOOD};
 

@@ -35,3 +35,8 @@ pub(crate) fn or_unread(written: io::Result<()>) -> io::Result<()> {
         written => written,
     }
 }
+
+/// `1 problem`, `2 problems`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

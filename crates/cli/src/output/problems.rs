@@ -6,8 +6,8 @@ use std::path::Path;
 use grantrie::{InvalidRequest, Problem, Refused};
 use serde::Serialize;
 
+use super::plural;
 use super::{BAD, DIM};
-use crate::load::plural;
 
 /// All problems, in JSON.
 #[derive(Serialize)]
