@@ -156,26 +156,24 @@ impl<'a> Executing<'a> {
     }
 
     fn put_user(&mut self, user: &UserRecord) -> Done {
-        let number = self.intern(&Principal::user(&*user.user_id))?;
+        let number = self.intern(PrincipalKind::User, &user.user_id)?;
         let before = self.world.user_record(number);
         self.set_memberships(number, &user.groups, &user.permprofiles)?;
         let listing = Listing { name: user.user_name.clone(), phone: user.user_phone.clone() };
         self.change().set_listing(number, Some(listing));
-        let after = self.world.user_record(number);
-        if before != after {
-            self.effected(|_| Effected::User { before, after });
+        if before.is_none() || before != self.world.user_record(number) {
+            self.effected(|world| Effected::User { before, after: world.user_record(number) });
         }
         Ok(())
     }
 
     fn put_group(&mut self, group: &GroupRecord) -> Done {
-        let number = self.intern(&Principal::group(&*group.group_id))?;
+        let number = self.intern(PrincipalKind::UserGroup, &group.group_id)?;
         let before = self.world.group_record(number);
         self.set_memberships(number, &group.groups, &group.permprofiles)?;
         self.change().set_listing(number, Some(Listing { name: group.group_name.clone(), phone: None }));
-        let after = self.world.group_record(number);
-        if before != after {
-            self.effected(|_| Effected::Group { before, after });
+        if before.is_none() || before != self.world.group_record(number) {
+            self.effected(|world| Effected::Group { before, after: world.group_record(number) });
         }
         Ok(())
     }
@@ -185,14 +183,16 @@ impl<'a> Executing<'a> {
         let mut wanted = BTreeSet::new();
         for (kind, ids) in [(PrincipalKind::UserGroup, groups), (PrincipalKind::PermProfile, permprofiles)] {
             for id in ids {
-                wanted.insert(self.intern(&Principal { kind, id: id.clone() })?);
+                wanted.insert(self.intern(kind, id)?);
             }
         }
         let node = self.world.principals.get(member);
         let present: BTreeSet<u32> =
             node.into_iter().flat_map(|node| node.groups.iter().chain(&node.profiles)).copied().collect();
         // All are judged before any is made: what is refused must not make later changes of the set look wrong too.
-        wanted.difference(&present).try_for_each(|new| self.refuse_cycle(member, *new))?;
+        if node.is_some_and(|node| node.kind == PrincipalKind::UserGroup) {
+            wanted.difference(&present).try_for_each(|new| self.refuse_cycle(member, *new))?;
+        }
         for gone in present.difference(&wanted) {
             self.change().unlink(member, *gone);
             self.change().release_principal(*gone);
@@ -225,7 +225,8 @@ impl<'a> Executing<'a> {
         if let Some((member, of)) = member.zip(of) {
             self.refuse_cycle(member, of)?;
         }
-        let (member, of) = (self.intern(&membership.member)?, self.intern(&membership.of)?);
+        let Membership { member, of } = membership;
+        let (member, of) = (self.intern(member.kind, &member.id)?, self.intern(of.kind, &of.id)?);
         self.change().link(member, of);
         self.change().refresh(member);
         self.effected(|_| Effected::Membership { membership: membership.clone(), present: true });
@@ -380,8 +381,8 @@ impl<'a> Executing<'a> {
         Ok(())
     }
 
-    fn intern(&mut self, principal: &Principal) -> Result<u32, Problem> {
-        self.change().intern_principal(principal).ok_or_else(|| put_problem(PutError::Full))
+    fn intern(&mut self, kind: PrincipalKind, id: &str) -> Result<u32, Problem> {
+        self.change().intern_principal(kind, id).ok_or_else(|| put_problem(PutError::Full))
     }
 }
 

@@ -59,7 +59,7 @@ impl World {
         }
         let pattern = self.patterns.intern(&draft.pattern).ok_or(PutError::Full)?;
         let namespace = self.namespaces.intern(0, &draft.namespace, || 0).ok_or(PutError::Full)?;
-        let principal = self.intern_principal(&draft.principal).ok_or(PutError::Full)?;
+        let principal = self.intern_principal(draft.principal.kind, &draft.principal.id).ok_or(PutError::Full)?;
         Ok(Place { namespace, principal, pattern, keys: self.seeds.pattern(&draft.pattern, namespace) })
     }
 

@@ -85,9 +85,8 @@ impl World {
     }
 
     /// The number of a principal, which becomes known if it is not; `None` if there is no room.
-    pub(crate) fn intern_principal(&mut self, principal: &Principal) -> Option<u32> {
-        let kind = principal.kind;
-        let number = self.principals.intern(room(kind), &principal.id, || Node::new(kind))?;
+    pub(crate) fn intern_principal(&mut self, kind: PrincipalKind, id: &str) -> Option<u32> {
+        let number = self.principals.intern(room(kind), id, || Node::new(kind))?;
         while self.holdings.len() <= number as usize {
             self.holdings.push(Holding::default());
         }

@@ -62,8 +62,7 @@ impl World {
     }
 
     fn set_principal_row(&mut self, project: u32, kind: PrincipalKind, id: &str, row: Option<bool>) -> bool {
-        let principal = crate::Principal { kind, id: id.to_owned() };
-        let Some(number) = self.intern_principal(&principal) else { return false };
+        let Some(number) = self.intern_principal(kind, id) else { return false };
         if let Some(node) = self.principals.get_mut(number) {
             let at = node.rows.binary_search_by_key(&project, |(project, _)| *project);
             match (at, row) {
