@@ -1,15 +1,15 @@
 //! The grants of one principal: what a check walks.
 //!
 //! A principal with a few grants has them in a [`Row`], whose heads are compared with the four heads of the name. One
-//! with many has a [`Table`], hashed by keys. What is visited *may* match: the visitor compares.
+//! with many has a [`Table`]. What is visited *may* match: the visitor compares.
 
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::line::{Line, WORDS};
-use super::{Keys, NameKeys, Shape};
-use crate::cow::{Buckets, Hashed, short};
+use super::table::Table;
+use super::{Keys, NameKeys};
 
 /// Grants up to which heads are compared one by one. Comparing 32 heads is as quick as two probes of a table.
 const ROW: usize = 32;
@@ -26,27 +26,6 @@ pub(crate) enum GrantTable {
 /// At most [`ROW`] lines in one run of memory: all heads first, then all lines in words.
 #[derive(Debug, Clone)]
 pub(crate) struct Row(Arc<[u32]>);
-
-/// Lines by key.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Table {
-    lines: Buckets<Keyed, 2>,
-    /// The shapes that occur, with how many lines have each; ascending.
-    shapes: SmallVec<[(Shape, u32); 4]>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Keyed {
-    keys: Keys,
-    line: Line,
-}
-
-impl Hashed for Keyed {
-    #[inline]
-    fn hash(&self) -> u32 {
-        short(self.keys.key)
-    }
-}
 
 impl Row {
     fn of(lines: &[(u32, Line)]) -> Self {
@@ -87,7 +66,7 @@ impl GrantTable {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Line> {
         let (row, table) = self.sides();
         let row = row.into_iter().flat_map(Row::lines).map(|(_, line)| line);
-        row.chain(table.into_iter().flat_map(|table| table.lines.iter()).map(|keyed| keyed.line))
+        row.chain(table.into_iter().flat_map(Table::iter))
     }
 
     /// The lines of patterns that these keys may be of.
@@ -95,7 +74,7 @@ impl GrantTable {
         let (row, table) = self.sides();
         let (head, key) = (keys.head, keys.key);
         let row = row.into_iter().flat_map(Row::lines).filter(move |(known, _)| *known == head).map(|(_, line)| line);
-        row.chain(table.into_iter().flat_map(move |table| table.lines.find(key)).map(|keyed| keyed.line))
+        row.chain(table.into_iter().flat_map(move |table| table.find(key)))
     }
 
     fn sides(&self) -> (Option<&Row>, Option<&Table>) {
@@ -112,14 +91,7 @@ impl GrantTable {
         match self {
             Self::Empty => {}
             Self::Row(row) => row.visit(name, visit),
-            Self::Table(table) => {
-                for (shape, _) in &table.shapes {
-                    name.each(*shape, |key| {
-                        let lines = table.lines.find(key).map(|keyed| keyed.line);
-                        lines.filter(|line| line.namespace == name.namespace()).for_each(&mut visit);
-                    });
-                }
-            }
+            Self::Table(table) => table.visit(name, visit),
         }
     }
 
@@ -134,12 +106,12 @@ impl GrantTable {
                 } else {
                     let mut table = Table::default();
                     // A row remembers only heads.
-                    let keyed = lines.iter().filter_map(|(_, line)| Some(Keyed { keys: keys_of(*line)?, line: *line }));
-                    keyed.chain([Keyed { keys, line }]).for_each(|keyed| table.insert(keyed));
+                    let keyed = lines.iter().filter_map(|(_, line)| Some((keys_of(*line)?, *line)));
+                    keyed.chain([(keys, line)]).for_each(|(keys, line)| table.insert(keys, line));
                     *self = Self::Table(Arc::new(table));
                 }
             }
-            Self::Table(table) => Arc::make_mut(table).insert(Keyed { keys, line }),
+            Self::Table(table) => Arc::make_mut(table).insert(keys, line),
         }
     }
 
@@ -152,11 +124,7 @@ impl GrantTable {
                 let lines = row.lines().map(|(head, old)| (head, if same(old) { line } else { old }));
                 *row = Row::of(&lines.collect::<SmallVec<[_; ROW]>>());
             }
-            Self::Table(table) => {
-                if let Some(old) = Arc::make_mut(table).lines.find_mut(keys.key, |old| same(old.line)) {
-                    old.line = line;
-                }
-            }
+            Self::Table(table) => Arc::make_mut(table).replace(keys.key, line),
         }
     }
 
@@ -171,9 +139,8 @@ impl GrantTable {
                 let table = Arc::make_mut(table);
                 table.remove(keys.key, grant);
                 // Well below the size at which the table was made, so that it is not made again with the next grant.
-                if table.lines.len() <= ROW / 2 {
-                    let kept: SmallVec<[_; ROW]> =
-                        table.lines.iter().map(|keyed| (keyed.keys.head, keyed.line)).collect();
+                if table.len() <= ROW / 2 {
+                    let kept: SmallVec<[_; ROW]> = table.headed().collect();
                     *self = Self::row(&kept);
                 }
             }
@@ -182,32 +149,5 @@ impl GrantTable {
 
     fn row(lines: &[(u32, Line)]) -> Self {
         if lines.is_empty() { Self::Empty } else { Self::Row(Row::of(lines)) }
-    }
-}
-
-impl Table {
-    fn insert(&mut self, keyed: Keyed) {
-        let shape = keyed.keys.shape;
-        match self.shapes.binary_search_by_key(&shape, |(shape, _)| *shape) {
-            Ok(at) => {
-                if let Some((_, count)) = self.shapes.get_mut(at) {
-                    *count = count.saturating_add(1);
-                }
-            }
-            Err(at) => self.shapes.insert(at, (shape, 1)),
-        }
-        self.lines.insert(keyed);
-    }
-
-    fn remove(&mut self, key: u64, grant: u32) {
-        let Some(removed) = self.lines.remove(key, |keyed| keyed.line.grant() == grant) else { return };
-        if let Ok(at) = self.shapes.binary_search_by_key(&removed.keys.shape, |(shape, _)| *shape) {
-            match self.shapes.get_mut(at) {
-                Some((_, count)) if *count > 1 => *count = count.saturating_sub(1),
-                _ => {
-                    self.shapes.remove(at);
-                }
-            }
-        }
     }
 }

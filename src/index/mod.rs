@@ -12,6 +12,7 @@ mod key;
 mod line;
 mod pattern_index;
 mod shape;
+mod table;
 mod trie;
 
 pub(crate) use grants::GrantTable;
