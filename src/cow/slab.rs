@@ -31,6 +31,10 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
+    /// Bytes that an item takes.
+    #[cfg(test)]
+    pub(crate) const SLOT: usize = size_of::<Slot<T>>();
+
     pub(crate) const fn len(&self) -> usize {
         self.live
     }

@@ -1,6 +1,7 @@
 //! Texts under numbers, each once, with what is kept of each.
 //!
-//! Texts and what is kept of them stand apart: to find a text touches nothing else.
+//! Texts and what is kept of them stand apart: to find a text touches one bucket and the text's slot, in which all but
+//! very long texts stand themselves.
 
 use std::sync::Arc;
 
@@ -17,10 +18,50 @@ pub(crate) struct Names<T> {
     seeds: Seeds,
 }
 
+/// A text and its room. With its length and both tags, a text of [`IN_PLACE`] bytes fills a slot of 40.
 #[derive(Debug, Clone)]
-struct Name {
-    text: Arc<str>,
-    room: u8,
+enum Name {
+    Short { room: u8, len: u8, bytes: [u8; IN_PLACE] },
+    Long { room: u8, text: Arc<str> },
+}
+
+/// Bytes of a text that stand in its slot: enough for a UUID.
+const IN_PLACE: usize = 37;
+
+impl Name {
+    fn new(room: u8, text: &str) -> Self {
+        let mut bytes = [0; IN_PLACE];
+        match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(place), Ok(len)) => {
+                place.copy_from_slice(text.as_bytes());
+                Self::Short { room, len, bytes }
+            }
+            _ => Self::Long { room, text: text.into() },
+        }
+    }
+
+    #[inline]
+    const fn room(&self) -> u8 {
+        match self {
+            Self::Short { room, .. } | Self::Long { room, .. } => *room,
+        }
+    }
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Short { len, bytes, .. } => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Self::Long { text, .. } => text.as_bytes(),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            // Never empty-handed: the bytes were a text.
+            Self::Short { .. } => str::from_utf8(self.bytes()).unwrap_or_default(),
+            Self::Long { text, .. } => text,
+        }
+    }
 }
 
 impl<T: Clone> Names<T> {
@@ -50,11 +91,11 @@ impl<T: Clone> Names<T> {
     /// Whether this number stands for this text.
     #[inline]
     pub(crate) fn is(&self, number: u32, room: u8, text: &str) -> bool {
-        self.names.get(number).is_some_and(|name| name.room == room && *name.text == *text)
+        self.names.get(number).is_some_and(|name| name.room() == room && name.bytes() == text.as_bytes())
     }
 
     pub(crate) fn text(&self, number: u32) -> &str {
-        self.names.get(number).map_or("", |name| &name.text)
+        self.names.get(number).map_or("", Name::text)
     }
 
     #[inline]
@@ -76,7 +117,7 @@ impl<T: Clone> Names<T> {
         if let Some(number) = self.find_hashed(hash, room, text) {
             return Some(number);
         }
-        let number = self.names.insert(Name { text: text.into(), room })?;
+        let number = self.names.insert(Name::new(room, text))?;
         while self.kept.len() <= number as usize {
             self.kept.push(None);
         }
@@ -92,7 +133,32 @@ impl<T: Clone> Names<T> {
             *slot = None;
         }
         if let Some(name) = self.names.remove(number) {
-            self.by_text.remove(self.hash(name.room, &name.text), |entry| entry.id == number);
+            self.by_text.remove(self.hash(name.room(), name.text()), |entry| entry.id == number);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_whether_it_stands_in_its_slot_or_not() {
+        let mut names = Names::new(Seeds::default());
+        let texts: Vec<String> =
+            (0..80).map(|len| "\u{e9}".repeat(len / 2) + if len % 2 == 0 { "" } else { "x" }).collect();
+        let numbers: Vec<u32> = texts.iter().map(|text| names.intern(1, text, || ()).unwrap()).collect();
+        for (text, number) in texts.iter().zip(&numbers) {
+            assert_eq!((names.find(1, text), names.find(0, text)), (Some(*number), None), "{text}");
+            assert_eq!(names.text(*number), text);
+        }
+        numbers.iter().for_each(|number| names.remove(*number));
+        assert!(texts.iter().all(|text| names.find(1, text).is_none()));
+        assert_eq!(names.by_text.iter().count(), 0);
+    }
+
+    #[test]
+    fn a_slot_is_as_large_as_its_text() {
+        assert_eq!((size_of::<Name>(), Slab::<Name>::SLOT), (40, 40));
     }
 }
