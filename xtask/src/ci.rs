@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, run, run_and_keep};
-use crate::{examples, fuzz, load, readme, shuttle};
+use crate::{examples, fuzz, goals, load, readme, shuttle};
 
 /// See [`Task::Ci`](crate::Task).
 #[derive(Debug, Args)]
@@ -48,6 +48,7 @@ impl Ci {
         step("shuttle", &|| shuttle::Shuttle::default().run())?;
         step("examples", &examples::run)?;
         step("readme", &readme::run)?;
+        step("instructions", &|| goals::Instructions::default().run())?;
         step("load", &|| load::Load::default().run())?;
         step("fuzz", &|| fuzz::Fuzz::all(self.fuzz_seconds).run())
     }

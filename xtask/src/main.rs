@@ -7,6 +7,7 @@ mod ci;
 mod differential;
 mod examples;
 mod fuzz;
+mod goals;
 mod load;
 mod program;
 mod readme;
@@ -26,6 +27,8 @@ enum Task {
     Differential(differential::Differential),
     /// Builds the fuzz targets and runs them (all, or one).
     Fuzz(fuzz::Fuzz),
+    /// The instructions of a check against the limits in `benches/instructions.toml`.
+    Instructions(goals::Instructions),
     /// Loads a generated world through the command, and prints its time and memory.
     Load(load::Load),
     /// The publishing protocol under shuttle's scheduler, for many schedules.
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Task::Ci(task) => task.run(),
         Task::Differential(task) => task.run(),
         Task::Fuzz(task) => task.run(),
+        Task::Instructions(task) => task.run(),
         Task::Load(task) => task.run(),
         Task::Shuttle(task) => task.run(),
         Task::Readme => readme::run(),
