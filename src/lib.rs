@@ -127,11 +127,10 @@
 //!
 //! # A world from a file
 //!
-//! [`read_world`] streams a JSON document into a change set, and [`RequestDocument`] reads a request.
+//! [`Engine::load`] reads a JSON document and applies it; [`RequestDocument`] reads a request.
 //!
 //! ```
-//! use grantrie::{Engine, Limits, RequestDocument, read_world};
-//! let limits = Limits::default();
+//! use grantrie::{Engine, Limits, RequestDocument};
 //! let world = r#"{
 //!     "permissions": [ {
 //!         "_namespace": "acme",
@@ -141,10 +140,10 @@
 //!     } ]
 //! }"#;
 //! let engine = Engine::new();
-//! engine.apply(read_world(world.as_bytes(), &limits)?)?;
+//! engine.load(world.as_bytes())?;
 //!
 //! let line = br#"{"namespace": "acme", "user": "ann", "action": "READ", "irn": "aisvc:agent:7"}"#;
-//! let request = RequestDocument::read(line, &limits)?;
+//! let request = RequestDocument::read(line, &Limits::default())?;
 //! assert!(request.with_request(|request| engine.is_allowed(request)));
 //! # Ok::<(), grantrie::Refused>(())
 //! ```

@@ -27,7 +27,7 @@ pub(crate) struct Executed {
 
 /// Steps past which a copy of the world is forked rather than made to catch up: a fork shares all pages that did not
 /// change, and keeps no steps in memory.
-const CATCH_UP: usize = 1_024;
+pub(super) const CATCH_UP: usize = 1_024;
 
 impl Prepared {
     /// Validates a change set; `snapshot` serves only to find further problems of a set that is refused anyway.

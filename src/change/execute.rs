@@ -24,7 +24,7 @@ pub(crate) struct Step {
 
 /// A change being made.
 pub(super) struct Executing<'a> {
-    world: &'a mut World,
+    pub(super) world: &'a mut World,
     pub(super) limits: &'a Limits,
     /// Where to note what was effected, if anybody wants to know.
     pub(super) record: Option<&'a mut Vec<Effected>>,

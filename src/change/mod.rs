@@ -6,12 +6,15 @@
 mod apply;
 mod audit;
 mod execute;
+mod load;
 mod validate;
 
 use std::fmt;
 
-pub(crate) use apply::Prepared;
+pub(crate) use apply::{Executed, Prepared};
 pub use audit::{AuditEntry, Effected, RowState};
+pub(crate) use execute::Step;
+pub(crate) use load::Loading;
 
 use crate::model::{GroupRecord, Permission, PermissionDraft, PermissionId, Principal, Subscriber, UserRecord};
 

@@ -17,9 +17,15 @@ pub(super) fn problems(set: &ChangeSet, limits: &Limits) -> Vec<Problem> {
         return found;
     }
     for (item, change) in set.changes.iter().enumerate() {
-        let mut list = Findings { item, found: &mut found };
-        list.change(change, limits);
+        Findings { item, found: &mut found }.change(change, limits);
     }
+    found
+}
+
+/// All problems that the text of this one of many changes shows.
+pub(super) fn problems_of(item: usize, change: &Change, limits: &Limits) -> Vec<Problem> {
+    let mut found = Vec::new();
+    Findings { item, found: &mut found }.change(change, limits);
     found
 }
 

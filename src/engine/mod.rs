@@ -1,22 +1,23 @@
 //! The handle: finds the published world for every question, and applies changes.
 
 mod builder;
+mod load;
 mod snapshot;
 mod view;
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::change::{AuditEntry, ChangeSet, Prepared, Revision};
+use crate::change::{AuditEntry, ChangeSet, Effected, Executed, Prepared, Revision, Step};
 use crate::decide::{Clock, Explanation, PreparedSubject, Question, View};
 use crate::error::Refused;
 use crate::ids::Ids;
 use crate::limits::Limits;
 use crate::model::{
     Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, Principal, Request, Subject,
-    UserRecord,
+    Timestamp, UserRecord,
 };
-use crate::publish::Published;
+use crate::publish::{Published, Writing};
 use crate::read::{Counts, Page, PermissionQuery};
 use crate::subscription::{Resolution, SubscriptionList};
 use crate::world::World;
@@ -58,6 +59,13 @@ struct Shared {
 struct Settings {
     limits: Limits,
     clock: Box<Clock>,
+}
+
+/// What the audit is to know of a change set: who asked for it, when, and what it did, if there is an audit.
+struct Note {
+    actor: Option<String>,
+    at: Timestamp,
+    effected: Option<Vec<Effected>>,
 }
 
 impl fmt::Debug for Engine {
@@ -124,8 +132,20 @@ impl Engine {
         let mut spare = writing.spare();
         let mut effected = audit.as_ref().map(|_| Vec::new());
         // Nobody else has the spare; were it otherwise, this copy would be made and published in its place.
-        let world = Arc::make_mut(&mut spare);
-        let executed = prepared.execute(world, limits, effected.as_mut());
+        let executed = prepared.execute(Arc::make_mut(&mut spare), limits, effected.as_mut());
+        let actor = prepared.actor.clone();
+        self.conclude(writing, spare, executed, || prepared.into_lacks(), Note { actor, at, effected })
+    }
+
+    /// Publishes what a change set came to, if it came to anything, and tells the audit sink.
+    fn conclude(
+        &self,
+        mut writing: Writing<'_, World>,
+        mut spare: Arc<World>,
+        executed: Executed,
+        lacks: impl FnOnce() -> Option<Vec<Step>>,
+        Note { actor, at, effected }: Note,
+    ) -> Result<Revision, Refused> {
         if let Some(refused) = executed.refused {
             if !executed.touched {
                 writing.keep(spare);
@@ -133,14 +153,13 @@ impl Engine {
             return Err(refused);
         }
         if executed.effects == 0 {
-            let revision = world.revision;
+            let revision = spare.revision;
             writing.keep(spare);
             return Ok(revision);
         }
-        let revision = world.advance();
-        let actor = prepared.actor.clone();
-        writing.publish(spare, prepared.into_lacks());
-        if let (Some(sink), Some(effected)) = (audit, effected) {
+        let revision = Arc::make_mut(&mut spare).advance();
+        writing.publish(spare, lacks());
+        if let (Some(sink), Some(effected)) = (&self.shared.audit, effected) {
             let entry = |effected| AuditEntry { revision, at, actor: actor.clone(), effected };
             sink(&effected.into_iter().map(entry).collect::<Vec<_>>());
         }

@@ -87,7 +87,7 @@ impl GrantTable {
 
     /// Visits every line whose pattern may match the name, each at least once.
     #[inline]
-    pub(crate) fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
+    pub(crate) fn visit(&self, name: &NameKeys<'_>, visit: impl FnMut(Line)) {
         match self {
             Self::Empty => {}
             Self::Row(row) => row.visit(name, visit),

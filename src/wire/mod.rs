@@ -28,4 +28,5 @@ pub use change_json::changes_json;
 pub use permission::{PermissionDocument, permission_json};
 pub use places::Places;
 pub use request::RequestDocument;
+pub(crate) use world::{Taker, stream_world};
 pub use world::{read_world, read_world_with_places};

@@ -5,13 +5,17 @@ use crate::error::{Code, Refused};
 use crate::model::{
     Actions, AttributeValue, Effect, GroupRecord, PermissionId, Principal, Subject, Subscriber, UserRecord,
 };
-use crate::{Change, ChangeSet, Limits, Problem};
+use crate::{Change, ChangeSet, Engine, Limits, Problem};
 
 fn world(text: &str) -> Result<ChangeSet, Refused> {
     let whole = read_world(text.as_bytes(), &Limits::default());
     // A byte at a time, so that every token is cut everywhere: it must make no difference.
     let trickled = read_world(Trickle(text.as_bytes()), &Limits::default());
     assert_eq!(whole, trickled);
+    // Loaded as it is read, it comes to the same as read first and applied then.
+    let applied = read_world_with_places(text.as_bytes(), &Limits::default())
+        .and_then(|(set, places)| Engine::new().apply(set).map_err(|refused| places.locate(refused)));
+    assert_eq!(Engine::new().load(Trickle(text.as_bytes())), applied, "{text}");
     whole
 }
 
@@ -391,7 +395,7 @@ fn what_the_engine_refuses_is_located() {
   ▲{"group_id":"b","groups":["a"]} ]}}"#,
     );
     let (changes, located) = read_world_with_places(text.as_bytes(), &Limits::default()).unwrap();
-    let refused = located.locate(crate::Engine::new().apply(changes).unwrap_err());
+    let refused = located.locate(Engine::new().apply(changes).unwrap_err());
     let problem = &refused.problems()[0];
     assert_eq!((problem.code, problem.place), (Code::MembershipCycle, Some(places[0])));
     assert_eq!(problem.field, "directory.usergroups[1].groups");

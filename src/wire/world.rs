@@ -72,6 +72,7 @@ pub fn read_world(reader: impl Read, limits: &Limits) -> Result<ChangeSet, Refus
 
 /// Like [`read_world`], and keeps where each change stands in the file (8 bytes each), so that what
 /// [`Engine::apply`](crate::Engine::apply) refuses can be located in it with [`Places::locate`].
+/// [`Engine::load`](crate::Engine::load) does both, and needs no memory for the changes.
 ///
 /// ```
 /// use grantrie::{Engine, Limits, read_world_with_places};
@@ -91,24 +92,40 @@ pub fn read_world(reader: impl Read, limits: &Limits) -> Result<ChangeSet, Refus
 /// # Errors
 /// As [`read_world`].
 pub fn read_world_with_places(mut reader: impl Read, limits: &Limits) -> Result<(ChangeSet, Places), Refused> {
-    let mut document = Document::new(&mut reader, limits);
-    let mut world = World::default();
+    let mut changes = Vec::new();
+    stream_world(&mut reader, limits, &mut changes).map(|places| (ChangeSet::new(changes), places))
+}
+
+/// Who takes the changes of a world file, in the order of the file.
+pub(crate) trait Taker {
+    fn take(&mut self, change: Change);
+
+    /// The users, groups, subscription rows and gates that were listed again: the place among the changes, and that of
+    /// the same before it; ascending. Which one was meant?
+    fn repeated(&mut self) -> Vec<(usize, usize)>;
+}
+
+/// Reads a world file, handing over each change as it is read, and keeps where each stands.
+pub(crate) fn stream_world(reader: &mut dyn Read, limits: &Limits, taker: &mut dyn Taker) -> Result<Places, Refused> {
+    let mut document = Document::new(reader, limits);
+    let mut world = World { taker, count: 0, places: Places::default(), excess: false };
     let read = world.read(&mut document);
     if read.is_ok() {
         world.report_repetitions(&mut document);
     }
-    document.finish(read).map(|()| (ChangeSet::new(world.changes), world.places))
+    document.finish(read).map(|()| world.places)
 }
 
-/// What was read so far.
-#[derive(Default)]
-struct World {
-    changes: Vec<Change>,
+/// A world file being read.
+struct World<'t> {
+    taker: &'t mut dyn Taker,
+    /// How many changes were taken.
+    count: usize,
     places: Places,
     excess: bool,
 }
 
-impl World {
+impl World<'_> {
     fn read(&mut self, document: &mut Document<'_>) -> Result<(), Stop> {
         document.object(&Path::Top, &WORLD, |document, key, path| match key {
             "permissions" => self.list(document, path, "permissions", permission::read),
@@ -135,14 +152,15 @@ impl World {
         name: &'static str,
         read: impl Fn(&mut Document<'_>, &Path<'_>) -> Result<Option<Change>, Stop>,
     ) -> Result<(), Stop> {
-        self.places.begin(name, self.changes.len());
+        self.places.begin(name, self.count);
         let limit = document.limits.changes_per_set;
         document.list(path, |document, path| {
             let place = document.place()?;
             let Some(change) = read(document, path)? else { return Ok(()) };
-            if self.changes.len() < limit {
-                self.changes.push(change);
+            if self.count < limit {
+                self.taker.take(change);
                 self.places.push(place, None);
+                self.count = self.count.saturating_add(1);
             } else if !self.excess {
                 self.excess = true;
                 let message = format_args!("more than {limit} items in one world (limit `changes_per_set`)");
@@ -153,10 +171,26 @@ impl World {
         Ok(())
     }
 
-    /// Reports users, groups, subscription rows and gates that are listed twice: which one was meant?
-    fn report_repetitions(&self, document: &mut Document<'_>) {
-        let mut keys: Vec<(Key<'_>, usize)> =
-            self.changes.iter().zip(0..).filter_map(|(c, i)| Some((key(c)?, i))).collect();
+    /// Reports what is listed twice.
+    fn report_repetitions(&mut self, document: &mut Document<'_>) {
+        for (later, earlier) in self.taker.repeated() {
+            let (Some(place), Some(first)) = (self.places.get(later), self.places.get(earlier)) else { continue };
+            let Some((list, index)) = self.places.list_of(later) else { continue };
+            let path = Path::Top;
+            let path = path.key(list);
+            let message = format_args!("listed already at line {}, column {}", first.line, first.column);
+            document.report(&path.item(index), place, Code::ContradictoryChange, message);
+        }
+    }
+}
+
+impl Taker for Vec<Change> {
+    fn take(&mut self, change: Change) {
+        self.push(change);
+    }
+
+    fn repeated(&mut self) -> Vec<(usize, usize)> {
+        let mut keys: Vec<(Key<'_>, usize)> = self.iter().zip(0..).filter_map(|(c, i)| Some((key(c)?, i))).collect();
         keys.sort_unstable();
         let mut repeated: Vec<(usize, usize)> = keys
             .windows(2)
@@ -166,14 +200,7 @@ impl World {
             })
             .collect();
         repeated.sort_unstable();
-        for (later, earlier) in repeated {
-            let (Some(place), Some(first)) = (self.places.get(later), self.places.get(earlier)) else { continue };
-            let Some((list, index)) = self.places.list_of(later) else { continue };
-            let path = Path::Top;
-            let path = path.key(list);
-            let message = format_args!("listed already at line {}, column {}", first.line, first.column);
-            document.report(&path.item(index), place, Code::ContradictoryChange, message);
-        }
+        repeated
     }
 }
 

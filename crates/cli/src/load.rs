@@ -8,9 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
-use grantrie::{
-    ChangeSet, Engine, GroupConflict, Limits, Places, Refused, read_changes_with_places, read_world_with_places,
-};
+use grantrie::{Engine, GroupConflict, Limits, Refused, Revision, read_changes_with_places};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
@@ -142,12 +140,16 @@ pub(crate) fn world(
         });
     }
     let engine = builder.build();
-    if let Err(bad) = apply(&engine, path, |input| read_world_with_places(input, limits))? {
+    if let Err(bad) = read(path, |input| engine.load(input))? {
         return Ok(Err(bad));
     }
     let of_world = entries.load(Ordering::Relaxed);
     for path in &setting.changes {
-        if let Err(bad) = apply(&engine, path, |input| read_changes_with_places(input, limits))? {
+        let apply = |input| {
+            let (changes, places) = read_changes_with_places(input, limits)?;
+            engine.apply(changes).map_err(|refused| places.locate(refused))
+        };
+        if let Err(bad) = read(path, apply)? {
             return Ok(Err(bad));
         }
     }
@@ -155,20 +157,16 @@ pub(crate) fn world(
     Ok(Ok(Loaded { engine, effects }))
 }
 
-/// Reads a file's changes and applies them.
-fn apply(
-    engine: &Engine,
+/// Opens a file and reads it, with progress.
+fn read(
     path: &Path,
-    read: impl FnOnce(Box<dyn Read>) -> Result<(ChangeSet, Places), Refused>,
+    read: impl FnOnce(Box<dyn Read>) -> Result<Revision, Refused>,
 ) -> Result<Result<(), Bad>, Failure> {
     let (input, bytes) = open(path)?;
     let bar = progress(bytes);
     let read = read(Box::new(bar.wrap_read(input)));
-    bar.set_message("indexing");
-    let applied =
-        read.and_then(|(changes, places)| engine.apply(changes).map(drop).map_err(|refused| places.locate(refused)));
     bar.finish_and_clear();
-    Ok(applied.map_err(|refused| Bad { file: path.to_owned(), refused }))
+    Ok(read.map(drop).map_err(|refused| Bad { file: path.to_owned(), refused }))
 }
 
 /// Opens a file (or standard input) and says how long it is, if that is known.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use grantrie::{
     Decision, Engine, Irn, Limits, ParseError, Pattern, PatternSet, Reason, Request, RequestDocument, Subject,
-    Timestamp, read_world,
+    Timestamp, read_world_with_places,
 };
 
 use crate::differential::{Disagreement, History, Report};
@@ -101,8 +101,14 @@ fn related(a: &Pattern, b: &Pattern, names: &[Irn<'_>]) {
 /// If reading or applying does, or if what is accepted does not hold what it brought.
 pub fn world_file(data: &[u8]) {
     let limits = Limits::default();
-    let Ok(set) = read_world(data, &limits) else { return };
-    assert_eq!(read_world(data, &limits).as_ref(), Ok(&set), "the same bytes are the same world");
+    let read = read_world_with_places(data, &limits);
+    // Applied while it is read, it comes to the same: the same problems, or none.
+    let applied = read.clone().map(|(set, places)| {
+        let engine = Engine::builder().clock(|| Timestamp::MIN).build();
+        engine.apply(set).map_err(|refused| places.locate(refused))
+    });
+    assert_eq!(Engine::new().load(data), applied.and_then(|applied| applied), "loaded");
+    let Ok((set, _)) = read else { return };
     let engine = Engine::builder().clock(|| Timestamp::MIN).build();
     let before = engine.counts();
     let changes = set.changes.len();
