@@ -8,7 +8,7 @@ const PAGE: usize = 128;
 /// A vector whose pages are shared with its clones until they are changed.
 #[derive(Debug, Clone)]
 pub(crate) struct Pages<T> {
-    pages: Vec<Arc<[T]>>,
+    pages: Vec<Arc<[T; PAGE]>>,
     len: usize,
 }
 
@@ -43,7 +43,7 @@ impl<T: Clone + Default> Pages<T> {
     pub(crate) fn push(&mut self, item: T) -> usize {
         let index = self.len;
         if self.pages.len() <= index / PAGE {
-            self.pages.push((0..PAGE).map(|_| T::default()).collect());
+            self.pages.push(Arc::new(std::array::from_fn(|_| T::default())));
         }
         if let Some(slot) = self.pages.last_mut().and_then(|page| Arc::make_mut(page).get_mut(index % PAGE)) {
             *slot = item;

@@ -2,8 +2,9 @@
 
 use super::View;
 use crate::error::{Code, ParseError};
+use crate::limits::MAX_ID_BYTES;
 use crate::model::{InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, SubscriptionLevel, check_id};
-use crate::world::{Resolved, World};
+use crate::world::{Holding, Resolved, World};
 
 use super::known::Known;
 
@@ -31,6 +32,7 @@ pub(crate) enum Members<'a> {
 
 impl<'a> Caller<'a> {
     /// Looks the names of a request up.
+    #[inline]
     pub(crate) fn find(
         view: View<'_>,
         namespace: &str,
@@ -38,7 +40,8 @@ impl<'a> Caller<'a> {
         project: Option<&str>,
     ) -> Result<Self, InvalidRequest> {
         let world = view.world;
-        check(RequestField::Namespace, namespace)?;
+        let namespace =
+            known_or_valid(RequestField::Namespace, namespace, |namespace| world.namespaces.find(0, namespace))?;
         let (kind, id, members) = match *subject {
             Subject::PermProfile { id } => (PrincipalKind::PermProfile, id, Members::Alone),
             Subject::User { id, memberships: Memberships::Directory } => (PrincipalKind::User, id, Members::Directory),
@@ -46,7 +49,7 @@ impl<'a> Caller<'a> {
                 (PrincipalKind::User, id, Members::Texts { groups, permprofiles })
             }
         };
-        check(RequestField::Subject, id)?;
+        let principal = known_or_valid(RequestField::Subject, id, |id| world.find_principal(kind, id))?;
         if let Members::Texts { groups, permprofiles } = members {
             for (field, ids) in [(RequestField::Group, groups), (RequestField::PermProfile, permprofiles)] {
                 if ids.len() > view.limits.memberships_per_principal {
@@ -55,20 +58,25 @@ impl<'a> Caller<'a> {
                 ids.iter().try_for_each(|id| check(field, id))?;
             }
         }
-        Ok(Self {
-            namespace: world.namespaces.find(0, namespace),
-            project: project.map(|project| world.projects.find(0, project)),
-            principal: world.find_principal(kind, id),
-            members,
-        })
+        Ok(Self { namespace, project: project.map(|project| world.projects.find(0, project)), principal, members })
     }
 
-    /// Visits every principal of the subject; one may be visited more than once.
+    /// Visits every principal of the subject for which `may` holds; one may be visited more than once.
     #[inline]
-    pub(crate) fn visit_principals(&self, world: &World, mut visit: impl FnMut(u32)) {
+    pub(crate) fn visit_principals(
+        &self,
+        world: &World,
+        may: impl Fn(&Holding) -> bool,
+        mut visit: impl FnMut(u32, &Holding),
+    ) {
         if let (Members::Directory, Some(user)) = (&self.members, self.principal) {
-            return world.visit_closure(user, visit);
+            return world.visit_closure(user, may, visit);
         }
+        let mut visit = |number| {
+            if let Some(holding) = world.holding(number).filter(|holding| may(holding)) {
+                visit(number, holding);
+            }
+        };
         self.principal.into_iter().for_each(&mut visit);
         match self.members {
             Members::Alone | Members::Directory => {}
@@ -110,6 +118,21 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// The number of an id that is known, and so was found valid when it became known. Only others are looked at closely.
+#[inline]
+fn known_or_valid(
+    field: RequestField,
+    id: &str,
+    find: impl Fn(&str) -> Option<u32>,
+) -> Result<Option<u32>, InvalidRequest> {
+    let known = if id.len() <= MAX_ID_BYTES { find(id) } else { None };
+    if known.is_none() {
+        check(field, id)?;
+    }
+    Ok(known)
+}
+
+#[cold]
 fn check(field: RequestField, id: &str) -> Result<(), InvalidRequest> {
     check_id(id).map_err(|error| InvalidRequest { field, error })
 }

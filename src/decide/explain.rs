@@ -51,13 +51,19 @@ fn explain_valid(
     let world = view.world;
     let mut tally = Tally::default();
     let mut outcomes = BTreeMap::new();
-    walk(world, caller, ask, |line, principal| {
-        let (outcome, grant) = judge(world, line, ask, now);
-        tally.count(line.is_deny(), outcome, grant);
-        if let Some(grant) = world.grant(line.grant()) {
-            outcomes.insert(grant.id, (line.grant(), principal, outcome));
-        }
-    });
+    walk(
+        world,
+        caller,
+        ask,
+        |_| true,
+        |line, principal| {
+            let (outcome, grant) = judge(world, line, ask, now);
+            tally.count(line.is_deny(), outcome, grant);
+            if let Some(grant) = world.grant(line.grant()) {
+                outcomes.insert(grant.id, (line.grant(), principal, outcome));
+            }
+        },
+    );
     let paths = Paths::from(world, subject, caller);
     let unlisted = outcomes.len().saturating_sub(view.limits.explained_permissions);
     let listed = outcomes.into_values().take(view.limits.explained_permissions);

@@ -74,11 +74,7 @@ pub(crate) fn judge<'w>(
     ask: &Ask<'_>,
     now: &mut Now<'_>,
 ) -> (Outcome, Option<&'w Grant>) {
-    let holds_action = match ask.action {
-        Some(bit) => line.actions >> bit & 1 == 1,
-        None => line.is_for_all_actions(),
-    };
-    if !holds_action {
+    if !line.holds(ask.action) {
         return (Outcome::WrongAction, None);
     }
     let grant = world.grant(line.grant());

@@ -27,7 +27,7 @@ pub use prepared::{PreparedSubject, Question};
 use crate::index::{Line, NameKeys};
 use crate::limits::Limits;
 use crate::model::{AttributeValue, Decision, InvalidRequest, Reason, RequestField, SubscriptionLevel, check_id};
-use crate::world::World;
+use crate::world::{Holding, World};
 use crate::{Action, Irn, Request};
 use judge::judge;
 use tally::{Brief, Tally};
@@ -49,6 +49,7 @@ pub(crate) struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
+    #[inline]
     pub(crate) fn new(
         world: &World,
         action: &str,
@@ -65,6 +66,7 @@ impl<'a> Ask<'a> {
 }
 
 /// The request's caller and question as numbers, or what is wrong with them.
+#[inline]
 fn read<'a>(view: View<'_>, request: &Request<'a>) -> Result<(Caller<'a>, Ask<'a>), InvalidRequest> {
     let caller = Caller::find(view, request.namespace, &request.subject, request.project)?;
     let ask = Ask::new(view.world, request.action, request.irn, request.attributes)?;
@@ -94,16 +96,24 @@ pub(crate) fn invalid_answer(view: View<'_>, invalid: InvalidRequest) -> Decisio
 
 pub(crate) fn answer(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> Decision {
     let mut tally = Tally::default();
-    walk(view.world, caller, ask, |line, _| {
-        let (outcome, grant) = judge(view.world, line, ask, now);
-        tally.count(line.is_deny(), outcome, grant);
-    });
+    walk(
+        view.world,
+        caller,
+        ask,
+        |line| line.holds(ask.action),
+        |line, _| {
+            let (outcome, grant) = judge(view.world, line, ask, now);
+            tally.count(line.is_deny(), outcome, grant);
+        },
+    );
     conclude(view, caller, ask, &tally)
 }
 
+#[inline]
 fn is_answer_allowed(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> bool {
     let mut brief = Brief::default();
-    walk(view.world, caller, ask, |line, _| {
+    let counts = |line: Line| line.holds(ask.action);
+    walk(view.world, caller, ask, counts, |line, _| {
         if !brief.denied {
             brief.count(line.is_deny(), judge(view.world, line, ask, now).0);
         }
@@ -121,16 +131,23 @@ fn conclude(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, tally: &Tally) -
     Decision { allowed, reason, revision: view.world.revision, valid_until }
 }
 
-/// Visits every permission of the caller in the namespace whose pattern matches the name, with the principal that
-/// holds it; one may be visited more than once.
+/// Visits every permission of the caller in the namespace that is `wanted` and whose pattern matches the name, with the
+/// principal that holds it; one may be visited more than once.
 #[inline]
-fn walk(world: &World, caller: &Caller<'_>, ask: &Ask<'_>, mut visit: impl FnMut(Line, u32)) {
+fn walk(
+    world: &World,
+    caller: &Caller<'_>,
+    ask: &Ask<'_>,
+    wanted: impl Fn(Line) -> bool,
+    mut visit: impl FnMut(Line, u32),
+) {
     let Some(namespace) = caller.namespace else { return };
     let keys = NameKeys::new(ask.irn, namespace, &world.seeds);
-    caller.visit_principals(world, |principal| {
-        world.grants_of(principal).visit(&keys, |line| {
+    let may = |holding: &Holding| holding.summary.meets(keys.summary());
+    caller.visit_principals(world, may, |principal, holding| {
+        holding.grants.visit(&keys, |line| {
             // The keys only proposed this pattern.
-            if world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(keys.irn())) {
+            if wanted(line) && world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(keys.irn())) {
                 visit(line, principal);
             }
         });

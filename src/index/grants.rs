@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::line::{Line, WORDS};
 use super::table::Table;
-use super::{Keys, NameKeys};
+use super::{Keys, NameKeys, Summary};
 
 /// Grants up to which heads are compared one by one. Comparing 32 heads is as quick as two probes of a table.
 const ROW: usize = 32;
@@ -60,6 +60,15 @@ impl Row {
 impl GrantTable {
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
+    }
+
+    /// Which heads occur.
+    pub(crate) fn summary(&self) -> Summary {
+        match self {
+            Self::Empty => Summary::default(),
+            Self::Row(row) => row.parts().0.iter().copied().map(Summary::of).fold(Summary::default(), Summary::or),
+            Self::Table(_) => Summary::ALL,
+        }
     }
 
     /// All lines, in no order that means anything.

@@ -92,6 +92,7 @@ pub(crate) struct NameKeys<'a> {
     seeds: &'a Seeds,
     namespace: u32,
     heads: [u32; 4],
+    summary: Summary,
     /// The hash of each segment at its place; made when the first large table is met.
     segments: OnceCell<[u64; MAX_SEGMENTS]>,
 }
@@ -107,7 +108,8 @@ impl<'a> NameKeys<'a> {
             head(namespace, None, kind),
             head(namespace, None, None),
         ];
-        Self { irn, seeds, namespace, heads, segments: OnceCell::new() }
+        let summary = heads.into_iter().map(Summary::of).fold(Summary::default(), Summary::or);
+        Self { irn, seeds, namespace, heads, summary, segments: OnceCell::new() }
     }
 
     #[inline]
@@ -118,6 +120,12 @@ impl<'a> NameKeys<'a> {
     #[inline]
     pub(crate) const fn namespace(&self) -> u32 {
         self.namespace
+    }
+
+    /// What tells of most principals at a glance that they hold no such patterns.
+    #[inline]
+    pub(crate) const fn summary(&self) -> Summary {
+        self.summary
     }
 
     /// The heads that patterns which match the name may have.
@@ -167,7 +175,44 @@ const fn head(namespace: u32, service: Option<u64>, kind: Option<u64>) -> u32 {
         sum = sum.wrapping_add(kind);
     }
     // The upper half, where the product mixes best.
-    (sum.wrapping_mul(PI) >> 32) as u32
+    let hash = (sum.wrapping_mul(PI) >> 32) as u32;
+    if service.is_some() { hash & !WILD_SERVICE } else { hash | WILD_SERVICE }
+}
+
+/// The bit of a head that says that the pattern's first segment is wild.
+const WILD_SERVICE: u32 = 1;
+
+/// Which heads occur among some lines: one of 63 bits for each, several heads sharing one, and one bit for all with a wild
+/// first segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Summary(u64);
+
+impl Summary {
+    /// All heads.
+    pub(crate) const ALL: Self = Self(u64::MAX);
+
+    /// Those with a wild first segment are few: looking for them finds no others.
+    #[inline]
+    pub(crate) const fn of(head: u32) -> Self {
+        Self(if is_wild_service(head) { 1 << 63 } else { 1 << ((head as u64).wrapping_mul(63) >> 32) })
+    }
+
+    #[inline]
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a head may occur in both; false only if none does.
+    #[inline]
+    pub(crate) const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// Whether the head is one of patterns whose first segment is wild.
+#[inline]
+pub(crate) const fn is_wild_service(head: u32) -> bool {
+    head & WILD_SERVICE != 0
 }
 
 /// A segment's hash, told apart from that of the same text elsewhere in the name.

@@ -59,6 +59,15 @@ impl Line {
         self.grant & ALL_ACTIONS != 0
     }
 
+    /// Whether it is for an action, given by its bit; an action without one is held only by `*`.
+    #[inline]
+    pub(crate) const fn holds(self, action: Option<usize>) -> bool {
+        match action {
+            Some(bit) => self.actions >> bit & 1 == 1,
+            None => self.is_for_all_actions(),
+        }
+    }
+
     /// Whether criteria or times must be asked.
     #[inline]
     pub(crate) const fn is_conditional(self) -> bool {

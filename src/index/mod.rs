@@ -16,7 +16,7 @@ mod table;
 mod trie;
 
 pub(crate) use grants::GrantTable;
-pub(crate) use key::{Keys, NameKeys, Seeds};
+pub(crate) use key::{Keys, NameKeys, Seeds, Summary};
 pub(crate) use line::{Line, MAX_GRANTS};
 pub(crate) use pattern_index::PatternIndex;
 pub(crate) use shape::Shape;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ahash::RandomState;
 
-use super::{Listing, World};
+use super::{Holding, Listing, World};
 use crate::cow::SortedIds;
 use crate::model::{GroupRecord, PrincipalKind, UserRecord};
 use crate::subscription::combine;
@@ -186,17 +186,32 @@ impl World {
         texts
     }
 
-    /// Visits all principals of a user whose memberships the directory knows, some perhaps twice. Allocates nothing.
+    /// Visits those principals of a user for which `may` holds, some perhaps twice, memberships as the directory knows
+    /// them. Allocates nothing.
     #[inline]
-    pub(crate) fn visit_closure(&self, user: u32, mut visit: impl FnMut(u32)) {
-        visit(user);
+    pub(crate) fn visit_closure(
+        &self,
+        user: u32,
+        may: impl Fn(&Holding) -> bool,
+        mut visit: impl FnMut(u32, &Holding),
+    ) {
+        let Some(own) = self.holding(user) else { return };
+        if may(own) {
+            visit(user, own);
+        }
         let mut seen = None;
-        for direct in self.up_from(user) {
-            visit(*direct);
-            let above = self.up_from(*direct);
-            if !above.is_empty() {
+        for direct in own.up() {
+            let Some(holding) = self.holding(*direct) else { continue };
+            if may(holding) {
+                visit(*direct, holding);
+            }
+            if !holding.up().is_empty() {
                 let seen = seen.get_or_insert_with(Seen::default);
-                above.iter().copied().filter(|number| seen.is_new(*number)).for_each(&mut visit);
+                for above in holding.up().iter().filter(|number| seen.is_new(**number)) {
+                    if let Some(holding) = self.holding(*above).filter(|holding| may(holding)) {
+                        visit(*above, holding);
+                    }
+                }
             }
         }
     }

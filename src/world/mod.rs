@@ -10,6 +10,7 @@
 //! - a membership or subscription row is known at both of its ends;
 //! - what nothing hangs on any more (names, patterns, principals, projects) is gone.
 
+mod actions;
 mod directory;
 mod names;
 mod permissions;
@@ -21,6 +22,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(crate) use actions::ActionNames;
 pub(crate) use names::Names;
 pub(crate) use permissions::{Grant, Place, PutError};
 pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
@@ -44,8 +46,7 @@ pub(crate) struct World {
     /// What a check needs of each principal, under the same numbers.
     pub(crate) holdings: Pages<Holding>,
     pub(crate) projects: Names<Project>,
-    /// Registered actions; the place of each is its bit.
-    pub(crate) actions: Arc<Vec<Box<str>>>,
+    pub(crate) actions: Arc<ActionNames>,
     pub(crate) gates: Arc<BTreeSet<Box<str>>>,
     pub(crate) grants: Slab<Grant>,
     /// From permission ids to grants.
@@ -64,7 +65,7 @@ impl World {
             principals: Names::new(seeds.clone()),
             holdings: Pages::default(),
             projects: Names::new(seeds.clone()),
-            actions: Arc::new(Action::KNOWN.into_iter().map(Box::from).collect()),
+            actions: Arc::new(ActionNames::new(Action::KNOWN)),
             gates: Arc::default(),
             grants: Slab::default(),
             by_id: IdTable::default(),

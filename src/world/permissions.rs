@@ -109,7 +109,7 @@ impl World {
     /// The bit of a registered action.
     #[inline]
     pub(crate) fn action_bit(&self, name: &str) -> Option<usize> {
-        self.actions.iter().position(|known| **known == *name)
+        self.actions.bit(name)
     }
 
     /// The bits of a set of actions, those not known yet being registered: all of them, or none.
@@ -125,7 +125,7 @@ impl World {
                 Some(bit) => bit,
                 None => {
                     let bit = self.actions.len();
-                    Arc::make_mut(&mut self.actions).push(name.as_str().into());
+                    Arc::make_mut(&mut self.actions).push(name.as_str());
                     bit
                 }
             };
@@ -187,6 +187,7 @@ impl World {
         let (patterns, seeds) = (&self.patterns, &self.seeds);
         if let Some(holding) = self.holdings.get_mut(principal as usize) {
             change(&mut holding.grants, &|line| Some(seeds.pattern(patterns.get(line.pattern)?, line.namespace)));
+            holding.summary = holding.grants.summary();
         }
     }
 

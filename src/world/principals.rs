@@ -6,16 +6,26 @@ use smallvec::SmallVec;
 
 use super::World;
 use crate::cow::SortedIds;
-use crate::index::GrantTable;
+use crate::index::{GrantTable, Summary};
 use crate::model::{Principal, PrincipalKind};
 
 /// What a check needs of a principal, apart from the rest so that it fills few cache lines.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Holding {
+    /// Of the grants: most names are told by it that nothing here is for them.
+    pub(crate) summary: Summary,
     pub(crate) grants: GrantTable,
     /// Of a user: its profiles and direct groups. Of a group: every group above it, and the profiles of all of them
     /// and of itself. None for none.
     pub(crate) up: Option<Arc<[u32]>>,
+}
+
+impl Holding {
+    /// The principals above this one.
+    #[inline]
+    pub(crate) fn up(&self) -> &[u32] {
+        self.up.as_deref().unwrap_or_default()
+    }
 }
 
 /// All else that is kept of a principal.
@@ -105,17 +115,22 @@ impl World {
         }
     }
 
-    /// The grants of a principal.
+    /// What a check needs of a principal.
     #[inline]
+    pub(crate) fn holding(&self, principal: u32) -> Option<&Holding> {
+        self.holdings.get(principal as usize)
+    }
+
+    /// The grants of a principal.
     pub(crate) fn grants_of(&self, principal: u32) -> &GrantTable {
         const NONE: &GrantTable = &GrantTable::Empty;
-        self.holdings.get(principal as usize).map_or(NONE, |holding| &holding.grants)
+        self.holding(principal).map_or(NONE, |holding| &holding.grants)
     }
 
     /// The principals above one; see [`Holding::up`].
     #[inline]
     pub(crate) fn up_from(&self, principal: u32) -> &[u32] {
-        self.holdings.get(principal as usize).and_then(|holding| holding.up.as_deref()).unwrap_or_default()
+        self.holding(principal).map(Holding::up).unwrap_or_default()
     }
 
     pub(crate) fn set_up(&mut self, principal: u32, up: &[u32]) {
