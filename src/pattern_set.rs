@@ -65,7 +65,7 @@ impl PatternSet {
     /// Whether the set has a pattern, by its text.
     #[must_use]
     pub fn contains(&self, pattern: &Pattern) -> bool {
-        self.index.find(pattern.as_str()).is_some()
+        self.index.find(pattern).is_some()
     }
 
     /// Adds a pattern; false if it was there. A set has room for more than 500 million patterns; a further one is not
@@ -76,7 +76,7 @@ impl PatternSet {
 
     /// Removes a pattern; false if it was not there.
     pub fn remove(&mut self, pattern: &Pattern) -> bool {
-        self.index.find(pattern.as_str()).and_then(|number| self.index.remove(number)).is_some()
+        self.index.find(pattern).and_then(|number| self.index.remove(number)).is_some()
     }
 
     /// The patterns that match a name, each once, in no order that means anything.

@@ -71,6 +71,26 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
         bucket.into_iter().flat_map(SmallVec::as_slice).filter(move |entry| entry.hash() == hash)
     }
 
+    pub(crate) const fn bucket_count(&self) -> usize {
+        self.buckets.len()
+    }
+
+    /// The number of the bucket for entries with this hash.
+    #[inline]
+    pub(crate) const fn bucket_of(&self, hash: u32) -> usize {
+        index(hash, self.buckets.len())
+    }
+
+    /// The entries in a bucket.
+    pub(crate) fn bucket(&self, index: usize) -> &[E] {
+        self.buckets.get(index).map_or(&[], SmallVec::as_slice)
+    }
+
+    /// The bucket that bucket `new` (at least 1) was split from.
+    pub(crate) const fn parent(new: usize) -> usize {
+        parent(new)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
         self.buckets.iter().flat_map(SmallVec::as_slice)
     }

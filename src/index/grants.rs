@@ -81,9 +81,9 @@ impl GrantTable {
     /// The lines of patterns that these keys may be of.
     pub(crate) fn find(&self, keys: &Keys) -> impl Iterator<Item = Line> {
         let (row, table) = self.sides();
-        let (head, key) = (keys.head, keys.key);
+        let head = keys.head;
         let row = row.into_iter().flat_map(Row::lines).filter(move |(known, _)| *known == head).map(|(_, line)| line);
-        row.chain(table.into_iter().flat_map(move |table| table.find(key)))
+        row.chain(table.into_iter().flat_map(move |table| table.find(keys)))
     }
 
     fn sides(&self) -> (Option<&Row>, Option<&Table>) {
@@ -116,11 +116,11 @@ impl GrantTable {
                     let mut table = Table::default();
                     // A row remembers only heads.
                     let keyed = lines.iter().filter_map(|(_, line)| Some((keys_of(*line)?, *line)));
-                    keyed.chain([(keys, line)]).for_each(|(keys, line)| table.insert(keys, line));
+                    keyed.chain([(keys, line)]).for_each(|(keys, line)| table.insert(&keys, line));
                     *self = Self::Table(Arc::new(table));
                 }
             }
-            Self::Table(table) => Arc::make_mut(table).insert(keys, line),
+            Self::Table(table) => Arc::make_mut(table).insert(&keys, line),
         }
     }
 
@@ -133,7 +133,7 @@ impl GrantTable {
                 let lines = row.lines().map(|(head, old)| (head, if same(old) { line } else { old }));
                 *row = Row::of(&lines.collect::<SmallVec<[_; ROW]>>());
             }
-            Self::Table(table) => Arc::make_mut(table).replace(keys.key, line),
+            Self::Table(table) => Arc::make_mut(table).replace(&keys, line),
         }
     }
 
@@ -146,7 +146,7 @@ impl GrantTable {
             }
             Self::Table(table) => {
                 let table = Arc::make_mut(table);
-                table.remove(keys.key, grant);
+                table.remove(keys, grant);
                 // Well below the size at which the table was made, so that it is not made again with the next grant.
                 if table.len() <= ROW / 2 {
                     let kept: SmallVec<[_; ROW]> = table.headed().collect();

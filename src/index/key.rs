@@ -11,9 +11,10 @@ use std::hash::{BuildHasher, Hasher};
 
 use ahash::RandomState;
 
-use super::anchor::Known;
-use super::shape::Shape;
-use crate::limits::MAX_SEGMENTS;
+use super::edges::{Edges, gram};
+use super::shape::{Frame, Shape};
+use super::texts::Texts;
+use crate::cow::short;
 use crate::{Irn, Pattern, irn::Segment};
 
 /// Odd constants without a pattern (digits of the golden ratio and of pi).
@@ -21,8 +22,38 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 const PI: u64 = 0x2438_6A88_85A3_08D3;
 
 /// The random seeds of one world's hashes.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Seeds(RandomState);
+#[derive(Debug, Clone)]
+pub(crate) struct Seeds {
+    state: RandomState,
+    secret: Secret,
+}
+
+/// Two random numbers of a world, for hashes that are made in the loops of this module.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Secret {
+    state: u64,
+    factor: u64,
+}
+
+impl Default for Seeds {
+    fn default() -> Self {
+        let state = RandomState::new();
+        let secret = Secret { state: state.hash_one(1), factor: state.hash_one(2) | 1 };
+        Self { state, secret }
+    }
+}
+
+impl Secret {
+    #[inline]
+    pub(super) const fn state(self) -> u64 {
+        self.state
+    }
+
+    #[inline]
+    pub(super) const fn fold(self, word: u64) -> u64 {
+        fold(word, self.factor)
+    }
+}
 
 /// What a pattern can be found by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +61,33 @@ pub(crate) struct Keys {
     pub(crate) head: u32,
     pub(crate) shape: Shape,
     pub(crate) key: u64,
+    pub(super) gates: Gates,
+}
+
+/// Gates that a pattern keeps open, as many as there can be; the upper halves of their hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Gates {
+    hashes: [u32; 5],
+    count: u8,
+}
+
+impl Gates {
+    fn push(&mut self, hash: u64) {
+        if let Some(slot) = self.hashes.get_mut(usize::from(self.count)) {
+            *slot = short(hash);
+            self.count = self.count.wrapping_add(1);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.hashes.into_iter().take(self.count.into())
+    }
 }
 
 impl Seeds {
     #[inline]
     pub(crate) fn bytes(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.0.build_hasher();
+        let mut hasher = self.state.build_hasher();
         hasher.write(bytes);
         hasher.finish()
     }
@@ -52,37 +104,87 @@ impl Seeds {
         fold(hash ^ room.wrapping_mul(PI), GOLDEN)
     }
 
-    /// A hash of an anchor's text.
-    pub(crate) fn known(&self, known: Known<'_>) -> u64 {
-        let parts =
-            [known.prefix, known.suffix, known.infix].into_iter().enumerate().filter(|(_, part)| !part.is_empty());
-        parts.fold(0, |sum: u64, (index, part)| sum.wrapping_add(at(self.bytes(part), index)))
+    pub(super) const fn secret(&self) -> Secret {
+        self.secret
+    }
+
+    /// A hash of the segment at this place of a name.
+    #[inline]
+    pub(super) fn segment(&self, text: &[u8], place: usize) -> u64 {
+        at(self.bytes(text), place)
     }
 
     pub(crate) fn number(&self, number: u128) -> u64 {
-        self.0.hash_one(number)
+        self.state.hash_one(number)
     }
 
     /// What a pattern in a namespace can be found by.
     pub(crate) fn pattern(&self, pattern: &Pattern, namespace: u32) -> Keys {
-        let (shape, anchor) = Shape::of(pattern);
+        let (shape, known) = Shape::of(pattern);
         let mut sum = 0_u64;
         let mut first_two = [None; 2];
         for (index, segment) in pattern.segments().enumerate() {
             if let Segment::Literal(text) = segment {
-                let hash = at(self.bytes(text.as_bytes()), index);
+                let hash = self.segment(text.as_bytes(), index);
                 sum = sum.wrapping_add(hash);
                 if let Some(slot) = first_two.get_mut(index) {
                     *slot = Some(hash);
                 }
             }
         }
-        if let Some((_, segment)) = shape.anchor() {
-            sum = sum.wrapping_add(at(self.known(anchor), segment.wrapping_add(MAX_SEGMENTS)));
-        }
         let [service, kind] = first_two;
-        Keys { head: head(namespace, service, kind), shape, key: finish(sum, shape, namespace) }
+        let mut keys = Keys {
+            head: head(namespace, service, kind),
+            shape,
+            key: base(sum, shape.frame, namespace, self.secret),
+            gates: Gates::default(),
+        };
+        let Some(anchor) = shape.anchor else { return keys };
+        keys.gates.push(keys.key);
+        if anchor.prefix > 0 {
+            let edges = Edges::of(known.prefix, self.secret);
+            if anchor.prefix > RUNG {
+                keys.gates.push(keys.key.wrapping_add(edges.prefix(RUNG)));
+            }
+            keys.key = keys.key.wrapping_add(edges.prefix(anchor.prefix));
+            if anchor.suffix > 0 || anchor.gram > 0 {
+                keys.gates.push(keys.key);
+            }
+        }
+        if anchor.suffix > 0 {
+            let edges = Edges::of(known.suffix, self.secret);
+            if anchor.suffix > RUNG {
+                keys.gates.push(keys.key.wrapping_add(edges.suffix(RUNG)));
+            }
+            keys.key = keys.key.wrapping_add(edges.suffix(anchor.suffix));
+        }
+        if anchor.gram > 0 {
+            keys.gates.push(gram_gate(keys.key, anchor.gram, self.secret));
+            keys.key = gram_key(keys.key, gram(known.gram), self.secret);
+        }
+        keys
     }
+}
+
+/// A prefix or suffix longer than this has a gate at its first or last bytes, as many as this.
+pub(super) const RUNG: u8 = 4;
+
+/// What is known of the literal segments, in a frame and a namespace.
+#[inline]
+pub(super) fn base(sum: u64, frame: Frame, namespace: u32, secret: Secret) -> u64 {
+    secret.fold(sum ^ frame.bits() ^ u64::from(namespace) << 32)
+}
+
+/// The key of a gram, beyond what was known before.
+#[inline]
+pub(super) const fn gram_key(before: u64, gram: u64, secret: Secret) -> u64 {
+    secret.fold(before ^ gram)
+}
+
+/// The gate to all grams of a length, beyond what was known before.
+#[inline]
+pub(super) fn gram_gate(before: u64, length: u8, secret: Secret) -> u64 {
+    secret.fold(before.wrapping_add(length.into()))
 }
 
 /// The hashes of one name in one namespace, made once for a check.
@@ -93,8 +195,8 @@ pub(crate) struct NameKeys<'a> {
     namespace: u32,
     heads: [u32; 4],
     summary: Summary,
-    /// The hash of each segment at its place; made when the first large table is met.
-    segments: OnceCell<[u64; MAX_SEGMENTS]>,
+    /// The segments as large tables look at them; made when the first one is met.
+    texts: OnceCell<Texts<'a>>,
 }
 
 impl<'a> NameKeys<'a> {
@@ -109,7 +211,7 @@ impl<'a> NameKeys<'a> {
             head(namespace, None, None),
         ];
         let summary = heads.into_iter().map(Summary::of).fold(Summary::default(), Summary::or);
-        Self { irn, seeds, namespace, heads, summary, segments: OnceCell::new() }
+        Self { irn, seeds, namespace, heads, summary, texts: OnceCell::new() }
     }
 
     #[inline]
@@ -134,33 +236,10 @@ impl<'a> NameKeys<'a> {
         self.heads
     }
 
-    /// Visits the keys under which patterns of this shape that match the name may stand: none, one, or one for each
-    /// place where an infix may be. Keys may repeat.
-    pub(crate) fn each(&self, shape: Shape, mut visit: impl FnMut(u64)) {
-        if !shape.fits(self.irn.segment_count()) {
-            return;
-        }
-        let segments = self.segments.get_or_init(|| {
-            let mut segments = [0; MAX_SEGMENTS];
-            for (index, slot) in segments.iter_mut().enumerate().take(self.irn.segment_count()) {
-                *slot = at(self.seeds.bytes(self.irn.segment_bytes(index)), index);
-            }
-            segments
-        });
-        let literals = shape.literals().filter_map(|index| segments.get(index));
-        let sum = literals.fold(0_u64, |sum, hash| sum.wrapping_add(*hash));
-        let Some((anchor, segment)) = shape.anchor() else {
-            return visit(finish(sum, shape, self.namespace));
-        };
-        let mut last = None;
-        for window in anchor.windows(self.irn.segment_bytes(segment)) {
-            let known = at(self.seeds.known(window), segment.wrapping_add(MAX_SEGMENTS));
-            let key = finish(sum.wrapping_add(known), shape, self.namespace);
-            // Neighbouring windows of an infix are often the same (`aaaa`).
-            if last.replace(key) != Some(key) {
-                visit(key);
-            }
-        }
+    /// The segments, each hashed.
+    #[inline]
+    pub(super) fn texts(&self) -> &Texts<'a> {
+        self.texts.get_or_init(|| Texts::of_name(&self.irn, self.seeds))
     }
 }
 
@@ -219,12 +298,6 @@ pub(crate) const fn is_wild_service(head: u32) -> bool {
 #[inline]
 const fn at(hash: u64, index: usize) -> u64 {
     fold(hash ^ (index as u64).wrapping_mul(PI), GOLDEN)
-}
-
-#[inline]
-fn finish(sum: u64, shape: Shape, namespace: u32) -> u64 {
-    let room = shape.bits() ^ u64::from(namespace).rotate_left(20).wrapping_mul(GOLDEN);
-    fold(sum ^ room, PI)
 }
 
 /// Both halves of the product, so that every bit of the input counts in every bit of the result.

@@ -7,16 +7,19 @@
 //! alone: what a key finds is compared in full.
 
 mod anchor;
+mod edges;
+mod finder;
 mod grants;
 mod key;
 mod line;
 mod pattern_index;
 mod shape;
+mod sieve;
 mod table;
+mod texts;
 mod trie;
 
 pub(crate) use grants::GrantTable;
 pub(crate) use key::{Keys, NameKeys, Seeds, Summary};
 pub(crate) use line::{Line, MAX_GRANTS};
 pub(crate) use pattern_index::PatternIndex;
-pub(crate) use shape::Shape;

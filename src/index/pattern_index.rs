@@ -1,7 +1,9 @@
 //! All patterns of a world, each once, with what hangs on each.
 
-use super::key::Seeds;
-use super::trie::Trie;
+use super::finder::Finder;
+use super::key::{Keys, Seeds};
+use super::texts::Texts;
+use super::trie::{Met, Trie};
 use crate::cow::{IdEntry, IdTable, Slab};
 use crate::{Irn, Pattern};
 
@@ -9,6 +11,8 @@ use crate::{Irn, Pattern};
 #[derive(Debug, Clone)]
 pub(crate) struct PatternIndex<T> {
     patterns: Slab<Entry<T>>,
+    finder: Finder<IdEntry, 7>,
+    /// Patterns of which many may have the same keys; all others the finder finds by their text as well.
     by_text: IdTable,
     trie: Trie,
     seeds: Seeds,
@@ -22,13 +26,20 @@ struct Entry<T> {
 
 impl<T: Clone + Default> PatternIndex<T> {
     pub(crate) fn new(seeds: Seeds) -> Self {
-        Self { patterns: Slab::default(), by_text: IdTable::default(), trie: Trie::new(seeds.clone()), seeds }
+        Self {
+            patterns: Slab::default(),
+            finder: Finder::default(),
+            by_text: IdTable::default(),
+            trie: Trie::new(seeds.clone()),
+            seeds,
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {
         self.patterns.len()
     }
 
+    #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&Pattern> {
         self.patterns.get(number).map(|entry| &entry.pattern)
     }
@@ -45,49 +56,99 @@ impl<T: Clone + Default> PatternIndex<T> {
         self.patterns.iter().map(|entry| &entry.pattern)
     }
 
-    pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        self.find_hashed(self.seeds.bytes(text.as_bytes()), text)
+    pub(crate) fn find(&self, pattern: &Pattern) -> Option<u32> {
+        if has_own_keys(pattern) {
+            self.find_by_keys(pattern, &self.keys(pattern))
+        } else {
+            self.find_by_text(pattern, self.text_hash(pattern))
+        }
     }
 
-    fn find_hashed(&self, hash: u64, text: &str) -> Option<u32> {
-        let mut found = self.by_text.find(hash).map(|entry| entry.id);
-        found.find(|number| self.get(*number).is_some_and(|pattern| pattern.as_str() == text))
+    fn find_by_keys(&self, pattern: &Pattern, keys: &Keys) -> Option<u32> {
+        self.finder.find(keys).map(|entry| entry.id).find(|number| self.get(*number) == Some(pattern))
+    }
+
+    fn find_by_text(&self, pattern: &Pattern, hash: u64) -> Option<u32> {
+        self.by_text.find(hash).map(|entry| entry.id).find(|number| self.get(*number) == Some(pattern))
+    }
+
+    /// Patterns stand here in no namespace.
+    fn keys(&self, pattern: &Pattern) -> Keys {
+        self.seeds.pattern(pattern, 0)
+    }
+
+    fn text_hash(&self, pattern: &Pattern) -> u64 {
+        self.seeds.bytes(pattern.as_str().as_bytes())
     }
 
     /// The number of a pattern, which is added if it is not there; `None` if there is no room for it.
     pub(crate) fn intern(&mut self, pattern: &Pattern) -> Option<u32> {
-        let hash = self.seeds.bytes(pattern.as_str().as_bytes());
-        if let Some(number) = self.find_hashed(hash, pattern.as_str()) {
-            return Some(number);
-        }
-        if self.trie.is_full() {
-            return None;
+        let keys = self.keys(pattern);
+        let text_hash = if has_own_keys(pattern) { None } else { Some(self.text_hash(pattern)) };
+        let found = match text_hash {
+            None => self.find_by_keys(pattern, &keys),
+            Some(hash) => self.find_by_text(pattern, hash),
+        };
+        if found.is_some() || self.trie.is_full() {
+            return found;
         }
         let number = self.patterns.insert(Entry { pattern: pattern.clone(), kept: T::default() })?;
-        self.by_text.insert(IdEntry::new(hash, number));
+        if let Some(hash) = text_hash {
+            self.by_text.insert(IdEntry::new(hash, number));
+        }
+        self.finder.insert(&keys, IdEntry::new(keys.key, number));
         self.trie.insert(pattern, number);
         Some(number)
     }
 
     pub(crate) fn remove(&mut self, number: u32) -> Option<T> {
-        let entry = self.patterns.remove(number)?;
-        self.by_text.remove(self.seeds.bytes(entry.pattern.as_str().as_bytes()), |found| found.id == number);
-        self.trie.remove(&entry.pattern);
-        Some(entry.kept)
+        let Entry { pattern, kept } = self.patterns.remove(number)?;
+        if !has_own_keys(&pattern) {
+            self.by_text.remove(self.text_hash(&pattern), |found| found.id == number);
+        }
+        self.finder.remove(&self.keys(&pattern), |found| found.id == number);
+        self.trie.remove(&pattern, number);
+        Some(kept)
     }
 
     /// Visits the numbers of the patterns that match a name, each once.
+    #[inline]
     pub(crate) fn matching(&self, irn: &Irn<'_>, visit: impl FnMut(u32)) {
-        self.trie.matching(irn, visit);
+        self.visit(&Texts::of_name(irn, &self.seeds), |pattern| pattern.matches(irn), visit);
     }
 
     /// Visits the numbers of the patterns that cover this one, each once.
-    pub(crate) fn covering(&self, pattern: &Pattern, visit: impl FnMut(u32)) {
-        self.trie.covering(pattern, visit);
+    pub(crate) fn covering(&self, sought: &Pattern, visit: impl FnMut(u32)) {
+        self.visit(&Texts::of_pattern(sought, &self.seeds), |pattern| pattern.covers(sought), visit);
+    }
+
+    #[inline]
+    fn visit(&self, texts: &Texts<'_>, is_meant: impl Fn(&Pattern) -> bool, mut visit: impl FnMut(u32)) {
+        self.finder.visit(texts, 0, |entry| {
+            if self.get(entry.id).is_some_and(&is_meant) {
+                visit(entry.id);
+            }
+        });
     }
 
     /// Visits the numbers of the patterns that this one covers, each once.
-    pub(crate) fn covered_by(&self, pattern: &Pattern, visit: impl FnMut(u32)) {
-        self.trie.covered_by(pattern, visit);
+    pub(crate) fn covered_by(&self, sought: &Pattern, mut visit: impl FnMut(u32)) {
+        self.trie.covered_by(sought, |met| match met {
+            Met::Covered(number) => visit(number),
+            Met::Perhaps(number) => {
+                if self.get(number).is_some_and(|pattern| sought.covers(pattern)) {
+                    visit(number);
+                }
+            }
+            Met::Text(text) => {
+                let pattern = Pattern::parse(&text).ok();
+                pattern.and_then(|pattern| self.find(&pattern)).into_iter().for_each(&mut visit);
+            }
+        });
     }
+}
+
+/// Whether no other pattern has the same shape and known text: such a pattern has no globs.
+fn has_own_keys(pattern: &Pattern) -> bool {
+    !pattern.is_mixed()
 }

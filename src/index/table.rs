@@ -1,29 +1,38 @@
-//! The grants of one principal that has many, hashed by keys.
+//! The grants of one principal that has many, found by keys.
 
-use smallvec::SmallVec;
+use super::finder::Finder;
+use super::line::{Line, WORDS};
+use super::{Keys, NameKeys};
+use crate::cow::{Hashed, short};
 
-use super::line::Line;
-use super::{Keys, NameKeys, Shape};
-use crate::cow::{Buckets, Hashed, short};
-
-/// Lines by key.
+/// Lines by key. Two of them are one cache line of a bucket.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
-    lines: Buckets<Keyed, 2>,
-    /// The shapes that occur, with how many lines have each; ascending.
-    shapes: SmallVec<[(Shape, u32); 4]>,
+    lines: Finder<Keyed, 2>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Keyed {
-    keys: Keys,
-    line: Line,
+    hash: u32,
+    head: u32,
+    words: [u32; WORDS],
+}
+
+impl Keyed {
+    fn new(keys: &Keys, line: Line) -> Self {
+        Self { hash: short(keys.key), head: keys.head, words: line.pack() }
+    }
+
+    #[inline]
+    const fn line(&self) -> Line {
+        Line::unpack(self.words)
+    }
 }
 
 impl Hashed for Keyed {
     #[inline]
     fn hash(&self) -> u32 {
-        short(self.keys.key)
+        self.hash
     }
 }
 
@@ -33,57 +42,41 @@ impl Table {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Line> {
-        self.lines.iter().map(|keyed| keyed.line)
+        self.lines.iter().map(Keyed::line)
     }
 
     /// All lines with their heads.
     pub(super) fn headed(&self) -> impl Iterator<Item = (u32, Line)> {
-        self.lines.iter().map(|keyed| (keyed.keys.head, keyed.line))
+        self.lines.iter().map(|keyed| (keyed.head, keyed.line()))
     }
 
-    /// The lines of patterns that this key may be of.
-    pub(super) fn find(&self, key: u64) -> impl Iterator<Item = Line> {
-        self.lines.find(key).map(|keyed| keyed.line)
+    /// The lines of patterns that these keys may be of.
+    pub(super) fn find(&self, keys: &Keys) -> impl Iterator<Item = Line> {
+        self.lines.find(keys).map(Keyed::line)
     }
 
-    /// Visits every line whose pattern may match the name, each at least once.
+    /// Visits every line whose pattern may match the name, each once.
     pub(super) fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
-        for (shape, _) in &self.shapes {
-            name.each(*shape, |key| {
-                self.find(key).filter(|line| line.namespace == name.namespace()).for_each(&mut visit);
-            });
-        }
-    }
-
-    pub(super) fn insert(&mut self, keys: Keys, line: Line) {
-        let shape = keys.shape;
-        match self.shapes.binary_search_by_key(&shape, |(shape, _)| *shape) {
-            Ok(at) => {
-                if let Some((_, count)) = self.shapes.get_mut(at) {
-                    *count = count.saturating_add(1);
-                }
+        self.lines.visit(name.texts(), name.namespace(), |keyed| {
+            let line = keyed.line();
+            if line.namespace == name.namespace() {
+                visit(line);
             }
-            Err(at) => self.shapes.insert(at, (shape, 1)),
-        }
-        self.lines.insert(Keyed { keys, line });
+        });
     }
 
-    /// Replaces the line of the same grant under this key.
-    pub(super) fn replace(&mut self, key: u64, line: Line) {
-        if let Some(old) = self.lines.find_mut(key, |old| old.line.grant() == line.grant()) {
-            old.line = line;
+    pub(super) fn insert(&mut self, keys: &Keys, line: Line) {
+        self.lines.insert(keys, Keyed::new(keys, line));
+    }
+
+    /// Replaces the line of the same grant under these keys.
+    pub(super) fn replace(&mut self, keys: &Keys, line: Line) {
+        if let Some(old) = self.lines.find_mut(keys, |old| old.line().grant() == line.grant()) {
+            *old = Keyed::new(keys, line);
         }
     }
 
-    pub(super) fn remove(&mut self, key: u64, grant: u32) {
-        let Some(removed) = self.lines.remove(key, |keyed| keyed.line.grant() == grant) else { return };
-        if let Ok(at) = self.shapes.binary_search_by_key(&removed.keys.shape, |(shape, _)| *shape) {
-            match self.shapes.get_mut(at) {
-                Some((_, count)) if *count > 1 => *count = count.saturating_sub(1),
-                _ => {
-                    self.shapes.remove(at);
-                }
-            }
-        }
+    pub(super) fn remove(&mut self, keys: &Keys, grant: u32) {
+        self.lines.remove(keys, |keyed| keyed.line().grant() == grant);
     }
 }

@@ -199,6 +199,11 @@ impl Pattern {
         self.segments().last() == Some(Segment::Rest)
     }
 
+    /// Whether there may be globs, or literals behind a wildcard.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.wild == Wild::Mixed
+    }
+
     /// The segments from left to right.
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> + Clone {
         Segments { text: &self.text, start: Some(0), literal: usize::from(self.literal) }
@@ -243,7 +248,7 @@ pub(crate) enum Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
-    fn of(text: &'a str) -> Self {
+    pub(crate) fn of(text: &'a str) -> Self {
         match text {
             "*" => Self::Any,
             "**" => Self::Rest,

@@ -66,7 +66,7 @@ impl World {
     /// Where a draft belongs, if all its names are known.
     pub(crate) fn find_place(&self, draft: &PermissionDraft) -> Option<Place> {
         let namespace = self.namespaces.find(0, &draft.namespace)?;
-        let pattern = self.patterns.find(draft.pattern.as_str())?;
+        let pattern = self.patterns.find(&draft.pattern)?;
         let principal = self.find_principal(draft.principal.kind, &draft.principal.id)?;
         Some(Place { namespace, principal, pattern, keys: self.seeds.pattern(&draft.pattern, namespace) })
     }
