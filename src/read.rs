@@ -76,9 +76,9 @@ impl World {
         let mut found: Vec<(PermissionId, u32)> = Vec::new();
         let namespaces: Vec<u32> = query.namespaces.iter().filter_map(|name| self.namespaces.find(0, name)).collect();
         let mut consider = |number: u32, grant: &Grant| {
-            let namespace = query.namespaces.is_empty() || namespaces.contains(&grant.namespace);
+            let namespace = query.namespaces.is_empty() || namespaces.contains(&grant.namespace());
             if namespace && self.has_principal(query, grant.principal) && self.has_pattern(query, grant.pattern) {
-                found.push((grant.id, number));
+                found.push((grant.id(), number));
             }
         };
         let mut consider_number = |number: u32| {
@@ -104,7 +104,7 @@ impl World {
     }
 
     fn has_principal(&self, query: &PermissionQuery<'_>, principal: u32) -> bool {
-        let of_kind = |kind| self.principals.get(principal).is_some_and(|node| node.kind == kind);
+        let of_kind = |kind| self.kind_of(principal) == Some(kind);
         query.principal_kind.is_none_or(of_kind)
             && query.principal_id.is_none_or(|id| self.principals.text(principal) == id)
     }

@@ -3,7 +3,6 @@
 //! Names, not numbers, go in: the same change can be made on each copy of a world. A refused change may leave the
 //! world half changed; the caller throws that copy away.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Change, Effected, Membership};
@@ -152,7 +151,7 @@ impl<'a> Executing<'a> {
     }
 
     fn taken_by(&self, number: u32) -> PutError {
-        self.world.grant(number).map_or(PutError::Full, |grant| PutError::KeyTaken(grant.id))
+        self.world.grant(number).map_or(PutError::Full, |grant| PutError::KeyTaken(grant.id()))
     }
 
     fn put_user(&mut self, user: &UserRecord) -> Done {
@@ -180,30 +179,30 @@ impl<'a> Executing<'a> {
 
     /// Makes the direct memberships of a principal exactly these.
     fn set_memberships(&mut self, member: u32, groups: &[String], permprofiles: &[String]) -> Done {
-        let mut wanted = BTreeSet::new();
+        let mut wanted = Vec::with_capacity(groups.len().saturating_add(permprofiles.len()));
         for (kind, ids) in [(PrincipalKind::UserGroup, groups), (PrincipalKind::PermProfile, permprofiles)] {
             for id in ids {
-                wanted.insert(self.intern(kind, id)?);
+                wanted.push(self.intern(kind, id)?);
             }
         }
-        let node = self.world.principals.get(member);
-        let present: BTreeSet<u32> =
-            node.into_iter().flat_map(|node| node.groups.iter().chain(&node.profiles)).copied().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut present: Vec<u32> = self.world.memberships(member).collect();
+        present.sort_unstable();
+        if wanted == present {
+            return Ok(());
+        }
+        let without = |all: &[u32], others: &[u32]| -> Vec<u32> {
+            all.iter().copied().filter(|x| others.binary_search(x).is_err()).collect()
+        };
+        let (new, gone) = (without(&wanted, &present), without(&present, &wanted));
         // All are judged before any is made: what is refused must not make later changes of the set look wrong too.
-        if node.is_some_and(|node| node.kind == PrincipalKind::UserGroup) {
-            wanted.difference(&present).try_for_each(|new| self.refuse_cycle(member, *new))?;
+        if self.world.kind_of(member) == Some(PrincipalKind::UserGroup) {
+            new.iter().try_for_each(|new| self.refuse_cycle(member, *new))?;
         }
-        for gone in present.difference(&wanted) {
-            self.change().unlink(member, *gone);
-            self.change().release_principal(*gone);
-        }
-        // What is above the new ones does not change while they are linked, unless there is a cycle.
-        for new in wanted.difference(&present) {
-            self.change().link(member, *new);
-        }
-        if wanted != present {
-            self.change().refresh(member);
-        }
+        self.change().set_memberships(member, &wanted, &new, &gone);
+        gone.iter().for_each(|gone| self.change().release_principal(*gone));
+        self.change().refresh(member);
         Ok(())
     }
 
@@ -262,10 +261,10 @@ impl<'a> Executing<'a> {
         let edge =
             |member: u32, of: u32| Some(Membership { member: world.principal(member)?, of: world.principal(of)? });
         let grants: Vec<u32> = world.grants_of(number).iter().map(Line::grant).collect();
-        let up: Vec<u32> = node.groups.iter().chain(&node.profiles).copied().collect();
-        let down: Vec<u32> = node.users.iter().chain(node.subgroups.iter()).collect();
+        let up: Vec<u32> = world.memberships(number).collect();
+        let down: Vec<u32> = node.users.iter().chain(node.more().subgroups.iter()).collect();
         let subscriptions: Vec<(String, bool)> =
-            node.rows.iter().map(|(project, row)| (world.projects.text(*project).to_owned(), *row)).collect();
+            node.more().rows.iter().map(|(project, row)| (world.projects.text(*project).to_owned(), *row)).collect();
         let removed = self.before(|world| {
             let mut permissions: Vec<_> = grants.iter().filter_map(|grant| world.permission(*grant)).collect();
             permissions.sort_unstable_by_key(|permission| permission.id);
@@ -279,10 +278,8 @@ impl<'a> Executing<'a> {
         // Last of all what keeps the principal known.
         self.change().set_listing(number, Some(Listing::default()));
         grants.into_iter().for_each(|grant| self.change().remove_grant(grant));
-        for of in up {
-            self.change().unlink(number, of);
-            self.change().release_principal(of);
-        }
+        self.change().set_memberships(number, &[], &[], &up);
+        up.into_iter().for_each(|of| self.change().release_principal(of));
         self.change().refresh(number);
         for member in down {
             self.change().unlink(member, number);

@@ -3,68 +3,92 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 /// Numbers in a run, at most: the most that one insertion moves.
 const RUN: usize = 256;
 
-/// A set of numbers in an order that the caller gives anew with each call (and must keep the same).
+/// Numbers that stand in place.
+const FEW: usize = 3;
+
+/// A set of numbers in an order that the caller gives anew with each call (and must keep the same). There are millions of
+/// these: 16 bytes each.
 #[derive(Debug, Clone)]
 pub(crate) enum SortedIds {
-    /// As most sets are: a few.
-    Few(SmallVec<[u32; 4]>),
-    /// Runs of at most [`RUN`], none empty, each shared with clones until it changes.
-    Many(Vec<Arc<Vec<u32>>>),
+    /// As most sets are.
+    Few { len: u8, ids: [u32; FEW] },
+    /// At most [`RUN`]; shared with clones until it changes.
+    Run(Arc<Vec<u32>>),
+    /// Runs of at most [`RUN`], none empty, each shared by itself.
+    Many(Arc<Vec<Arc<Vec<u32>>>>),
 }
 
 impl Default for SortedIds {
     fn default() -> Self {
-        Self::Few(SmallVec::new())
+        Self::EMPTY
     }
 }
 
 impl SortedIds {
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) const EMPTY: Self = Self::Few { len: 0, ids: [0; FEW] };
+
+    /// The numbers in place or in the one run, and all other runs.
+    fn parts(&self) -> (&[u32], &[Arc<Vec<u32>>]) {
         match self {
-            Self::Few(ids) => ids.is_empty(),
-            Self::Many(runs) => runs.is_empty(),
+            Self::Few { len, ids } => (ids.get(..usize::from(*len)).unwrap_or_default(), &[]),
+            Self::Run(run) => (run, &[]),
+            Self::Many(runs) => (&[], runs),
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        let (ids, runs) = self.parts();
+        ids.is_empty() && runs.is_empty()
     }
 
     pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Few(ids) => ids.len(),
-            Self::Many(runs) => runs.iter().map(|run| run.len()).sum(),
-        }
+        let (ids, runs) = self.parts();
+        runs.iter().fold(ids.len(), |sum, run| sum.saturating_add(run.len()))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
-        let (few, many) = match self {
-            Self::Few(ids) => (Some(ids), None),
-            Self::Many(runs) => (None, Some(runs)),
-        };
-        let many = many.into_iter().flatten().flat_map(|run| run.iter());
-        few.into_iter().flatten().chain(many).copied()
+        let (ids, runs) = self.parts();
+        ids.iter().chain(runs.iter().flat_map(|run| run.iter())).copied()
     }
 
     /// Adds a number, or answers false if it is there. `position(x)` says how `x` stands to the new one.
     pub(crate) fn insert(&mut self, id: u32, position: impl Fn(u32) -> Ordering) -> bool {
         match self {
-            Self::Few(ids) => {
-                let Err(at) = ids.binary_search_by(|x| position(*x)) else { return false };
-                ids.insert(at, id);
-                if ids.len() > RUN {
-                    *self = Self::Many(vec![Arc::new(ids.to_vec())]);
+            Self::Few { len, ids } => {
+                let count = usize::from(*len);
+                let known = ids.get(..count).unwrap_or_default();
+                let Err(at) = known.binary_search_by(|x| position(*x)) else { return false };
+                if count == FEW {
+                    let mut run = Vec::with_capacity(FEW.saturating_add(LEAST_ROOM));
+                    run.extend_from_slice(known);
+                    run.insert(at, id);
+                    *self = Self::Run(Arc::new(run));
+                } else if let Some(moved) = ids.get_mut(at..=count) {
+                    moved.rotate_right(1);
+                    moved.first_mut().into_iter().for_each(|slot| *slot = id);
+                    *len = len.saturating_add(1);
+                }
+            }
+            Self::Run(run) => {
+                let Err(at) = run.binary_search_by(|x| position(*x)) else { return false };
+                let run = Arc::make_mut(run);
+                insert_at(run, at, id);
+                if run.len() > RUN {
+                    *self = Self::Many(Arc::new(vec![Arc::new(std::mem::take(run))]));
                     self.divide(0);
                 }
             }
             Self::Many(runs) => {
                 let last = runs.len().saturating_sub(1);
                 let index = run_of(runs, &position).min(last);
-                let Some(run) = runs.get_mut(index) else { return false };
-                let Err(at) = run.binary_search_by(|x| position(*x)) else { return false };
-                let run = Arc::make_mut(run);
-                run.insert(at, id);
+                let Some(Err(at)) = runs.get(index).map(|run| run.binary_search_by(|x| position(*x))) else {
+                    return false;
+                };
+                let Some(run) = Arc::make_mut(runs).get_mut(index).map(Arc::make_mut) else { return false };
+                insert_at(run, at, id);
                 if run.len() > RUN {
                     self.divide(index);
                 }
@@ -76,20 +100,38 @@ impl SortedIds {
     /// Removes a number, or answers false if it is not there.
     pub(crate) fn remove(&mut self, position: impl Fn(u32) -> Ordering) -> bool {
         match self {
-            Self::Few(ids) => {
-                let Ok(at) = ids.binary_search_by(|x| position(*x)) else { return false };
-                ids.remove(at);
+            Self::Few { len, ids } => {
+                let known = ids.get_mut(..usize::from(*len)).unwrap_or_default();
+                let Ok(at) = known.binary_search_by(|x| position(*x)) else { return false };
+                known.get_mut(at..).unwrap_or_default().rotate_left(1);
+                *len = len.saturating_sub(1);
+            }
+            Self::Run(run) => {
+                let Ok(at) = run.binary_search_by(|x| position(*x)) else { return false };
+                let run = Arc::make_mut(run);
+                run.remove(at);
+                // Fewer than fit in place, so that it does not come back with the next one.
+                if run.len() < FEW {
+                    let mut ids = [0; FEW];
+                    ids.iter_mut().zip(run.iter()).for_each(|(slot, id)| *slot = *id);
+                    *self = Self::Few { len: u8::try_from(run.len()).unwrap_or(0), ids };
+                }
             }
             Self::Many(runs) => {
                 let index = run_of(runs, &position);
-                let Some(run) = runs.get_mut(index) else { return false };
-                let Ok(at) = run.binary_search_by(|x| position(*x)) else { return false };
-                Arc::make_mut(run).remove(at);
+                let Some(Ok(at)) = runs.get(index).map(|run| run.binary_search_by(|x| position(*x))) else {
+                    return false;
+                };
+                let runs = Arc::make_mut(runs);
+                let Some(run) = runs.get_mut(index).map(Arc::make_mut) else { return false };
+                run.remove(at);
                 if run.is_empty() {
                     runs.remove(index);
                 }
-                if runs.is_empty() {
-                    *self = Self::default();
+                match runs.as_mut_slice() {
+                    [] => *self = Self::default(),
+                    [run] if run.len() <= RUN / 2 => *self = Self::Run(std::mem::take(run)),
+                    _ => {}
                 }
             }
         }
@@ -98,11 +140,23 @@ impl SortedIds {
 
     fn divide(&mut self, index: usize) {
         let Self::Many(runs) = self else { return };
+        let runs = Arc::make_mut(runs);
         let Some(run) = runs.get_mut(index) else { return };
         let run = Arc::make_mut(run);
         let upper = run.split_off(run.len() / 2);
         runs.insert(index.saturating_add(1), Arc::new(upper));
     }
+}
+
+/// Room that a run grows by, at least.
+const LEAST_ROOM: usize = 5;
+
+/// Inserts into a run that grows by a quarter, not to twice its size: there are many, and they grow rarely.
+fn insert_at(run: &mut Vec<u32>, at: usize, id: u32) {
+    if run.len() == run.capacity() {
+        run.reserve_exact((run.len() / 4).max(LEAST_ROOM));
+    }
+    run.insert(at, id);
 }
 
 /// The first run whose last number is not before the one sought.
@@ -115,6 +169,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_set_is_small() {
+        assert_eq!(size_of::<SortedIds>(), 16);
+    }
 
     #[test]
     fn agrees_with_a_tree_set() {

@@ -60,7 +60,7 @@ fn explain_valid(
             let (outcome, grant) = judge(world, line, ask, now);
             tally.count(line.is_deny(), outcome, grant);
             if let Some(grant) = world.grant(line.grant()) {
-                outcomes.insert(grant.id, (line.grant(), principal, outcome));
+                outcomes.insert(grant.id(), (line.grant(), principal, outcome));
             }
         },
     );
@@ -92,10 +92,9 @@ impl Paths {
             pending.extend(caller.principal);
         }
         while let Some(at) = pending.pop_front() {
-            let Some(node) = world.principals.get(at) else { continue };
-            for above in node.groups.iter().chain(&node.profiles) {
-                before.entry(*above).or_insert_with(|| {
-                    pending.push_back(*above);
+            for above in world.memberships(at) {
+                before.entry(above).or_insert_with(|| {
+                    pending.push_back(above);
                     Some(at).filter(|at| Some(*at) != caller.principal)
                 });
             }

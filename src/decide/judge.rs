@@ -5,8 +5,8 @@ use std::fmt;
 use super::Ask;
 use crate::Timestamp;
 use crate::index::Line;
-use crate::model::Attributes;
-use crate::world::{Grant, World};
+use crate::model::{Attributes, PermissionId};
+use crate::world::{Conditions, Grant, World};
 
 /// The host's clock.
 pub(crate) type Clock = dyn Fn() -> Timestamp + Send + Sync;
@@ -66,44 +66,59 @@ impl<'a> Now<'a> {
     }
 }
 
-/// The outcome of one matching permission, and the grant where the line alone did not tell.
-#[inline]
-pub(crate) fn judge<'w>(
-    world: &'w World,
-    line: Line,
-    ask: &Ask<'_>,
-    now: &mut Now<'_>,
-) -> (Outcome, Option<&'w Grant>) {
-    if !line.holds(ask.action) {
-        return (Outcome::WrongAction, None);
-    }
-    let grant = world.grant(line.grant());
-    match grant {
-        // Not reached: every line has its grant. Nothing applies that cannot be read, and a deny does.
-        None => (if line.is_deny() { Outcome::Applies } else { Outcome::WrongAction }, None),
-        Some(grant) if line.is_conditional() => (conditions(grant, ask, now), Some(grant)),
-        Some(_) => (Outcome::Applies, grant),
+/// Which permission was judged, and when it applies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Term {
+    pub(crate) id: PermissionId,
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl Term {
+    fn of(grant: &Grant, conditions: Option<&Conditions>) -> Self {
+        Self {
+            id: grant.id(),
+            not_before: conditions.and_then(|conditions| conditions.not_before),
+            expires_at: conditions.and_then(|conditions| conditions.expires_at),
+        }
     }
 }
 
+/// The outcome of one matching permission, and which it is where the line alone did not tell.
+#[inline]
+pub(crate) fn judge(world: &World, line: Line, ask: &Ask<'_>, now: &mut Now<'_>) -> (Outcome, Option<Term>) {
+    if !line.holds(ask.action) {
+        return (Outcome::WrongAction, None);
+    }
+    // Not reached: every line has its grant, and one that says so its conditions. Nothing applies that cannot be read,
+    // and a deny does.
+    let unreadable = if line.is_deny() { Outcome::Applies } else { Outcome::WrongAction };
+    let Some(grant) = world.grant(line.grant()) else { return (unreadable, None) };
+    if !line.is_conditional() {
+        return (Outcome::Applies, Some(Term::of(grant, None)));
+    }
+    let Some(conditions) = world.conditions_of(grant) else { return (unreadable, None) };
+    (conditions_hold(conditions, line, ask, now), Some(Term::of(grant, Some(conditions))))
+}
+
 /// Whether criteria and times hold.
-fn conditions(grant: &Grant, ask: &Ask<'_>, now: &mut Now<'_>) -> Outcome {
-    if let Some(criteria) = grant.criteria.as_deref() {
+fn conditions_hold(conditions: &Conditions, line: Line, ask: &Ask<'_>, now: &mut Now<'_>) -> Outcome {
+    if let Some(criteria) = conditions.criteria.as_deref() {
         match ask.attributes {
             Some(attributes) if !all_equal(criteria, attributes) => return Outcome::CriteriaDiffer,
             Some(_) => {}
             // What is unknown is judged so that less is allowed.
-            None if grant.is_deny() => {}
+            None if line.is_deny() => {}
             None => return Outcome::CriteriaUnknown,
         }
     }
-    if grant.not_before.is_none() && grant.expires_at.is_none() {
+    if conditions.not_before.is_none() && conditions.expires_at.is_none() {
         return Outcome::Applies;
     }
     let now = now.get();
-    if grant.not_before.is_some_and(|start| now < start) {
+    if conditions.not_before.is_some_and(|start| now < start) {
         Outcome::NotYet
-    } else if grant.expires_at.is_some_and(|end| end <= now) {
+    } else if conditions.expires_at.is_some_and(|end| end <= now) {
         Outcome::Expired
     } else {
         Outcome::Applies

@@ -3,9 +3,9 @@
 //! Counting only ever adds: a deny, once counted, is never taken back, and the order of counting does not matter.
 
 use super::Outcome;
+use super::judge::Term;
 use crate::Timestamp;
 use crate::model::{PermissionId, Reason};
-use crate::world::Grant;
 
 /// Whether anything grants or denies.
 #[derive(Debug, Default)]
@@ -45,13 +45,13 @@ struct Applying {
 }
 
 impl Tally {
-    pub(crate) fn count(&mut self, deny: bool, outcome: Outcome, grant: Option<&Grant>) {
-        let start = grant.and_then(|grant| grant.not_before);
+    pub(crate) fn count(&mut self, deny: bool, outcome: Outcome, term: Option<Term>) {
+        let start = term.and_then(|term| term.not_before);
         match outcome {
             Outcome::Applies => {
                 let more = Applying {
-                    until: grant.and_then(|grant| grant.expires_at),
-                    id: grant.map_or(PermissionId::from_u128(0), |grant| grant.id),
+                    until: term.and_then(|term| term.expires_at),
+                    id: term.map_or(PermissionId::from_u128(0), |term| term.id),
                 };
                 let known = if deny { &mut self.deny } else { &mut self.allow };
                 *known = Some(known.map_or(more, |known| known.longer(more)));

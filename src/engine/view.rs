@@ -72,16 +72,13 @@ impl View<'_> {
     }
 
     pub(super) fn memberships(self, principal: &Principal) -> Vec<Principal> {
-        self.neighbours(principal, |number| {
-            let node = self.world.principals.get(number);
-            node.into_iter().flat_map(|node| node.groups.iter().chain(&node.profiles)).copied().collect()
-        })
+        self.neighbours(principal, |number| self.world.memberships(number).collect())
     }
 
     pub(super) fn members(self, principal: &Principal) -> Vec<Principal> {
         self.neighbours(principal, |number| {
             let node = self.world.principals.get(number);
-            node.into_iter().flat_map(|node| node.users.iter().chain(node.subgroups.iter())).collect()
+            node.into_iter().flat_map(|node| node.users.iter().chain(node.more().subgroups.iter())).collect()
         })
     }
 

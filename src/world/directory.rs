@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ahash::RandomState;
 
-use super::{Holding, Listing, World};
+use super::{Holding, Listing, Node, World};
 use crate::cow::SortedIds;
 use crate::model::{GroupRecord, PrincipalKind, UserRecord};
 use crate::subscription::combine;
@@ -17,12 +17,21 @@ type Map<V> = HashMap<u32, V, RandomState>;
 impl World {
     /// Whether `member` is directly in (or has attached) `of`.
     pub(crate) fn is_member(&self, member: u32, of: u32) -> bool {
-        self.principals.get(member).is_some_and(|node| node.groups.contains(&of) || node.profiles.contains(&of))
+        self.memberships(member).any(|above| above == of)
     }
 
     /// Direct memberships of a principal: groups and profiles.
     pub(crate) fn membership_count(&self, member: u32) -> usize {
-        self.principals.get(member).map_or(0, |node| node.groups.len().saturating_add(node.profiles.len()))
+        self.memberships(member).count()
+    }
+
+    /// The profiles and groups directly above a principal.
+    pub(crate) fn memberships(&self, member: u32) -> impl Iterator<Item = u32> {
+        let more = self.principals.get(member).map(Node::more);
+        let (profiles, groups) = more.map_or((&[][..], &[][..]), |more| (&more.profiles, &more.groups));
+        // A group that has none has none above it either, so this is a user.
+        let up = if profiles.is_empty() && groups.is_empty() { self.up_from(member) } else { &[] };
+        up.iter().chain(profiles).chain(groups).copied()
     }
 
     /// A way up from `group` to `target` along memberships, both included, if there is one.
@@ -43,11 +52,10 @@ impl World {
                 way.reverse();
                 return Some(way);
             }
-            let node = self.principals.get(at)?;
-            for above in node.groups.iter().chain(&node.profiles) {
-                if *above != group && !from.contains_key(above) {
-                    from.insert(*above, at);
-                    pending.push(*above);
+            for above in self.memberships(at) {
+                if above != group && !from.contains_key(&above) {
+                    from.insert(above, at);
+                    pending.push(above);
                 }
             }
         }
@@ -57,46 +65,62 @@ impl World {
     /// Adds a membership that is not there and makes no cycle. The closures are as before until
     /// [`refresh`](Self::refresh).
     pub(crate) fn link(&mut self, member: u32, of: u32) {
-        let Some(of_kind) = self.principals.get(of).map(|node| node.kind) else { return };
-        let Some(node) = self.principals.get_mut(member) else { return };
-        let member_kind = node.kind;
-        let edges = if of_kind == PrincipalKind::PermProfile { &mut node.profiles } else { &mut node.groups };
-        edges.push(of);
-        if let Some(members) = self.members_mut(of, member_kind) {
-            members.insert(member, |x| x.cmp(&member));
-        }
+        let memberships: Vec<u32> = self.memberships(member).chain([of]).collect();
+        self.set_memberships(member, &memberships, &[of], &[]);
     }
 
     /// Removes a membership that is there. The closures are as before until [`refresh`](Self::refresh).
     pub(crate) fn unlink(&mut self, member: u32, of: u32) {
-        let Some(node) = self.principals.get_mut(member) else { return };
-        let member_kind = node.kind;
-        node.groups.retain(|x| *x != of);
-        node.profiles.retain(|x| *x != of);
-        if let Some(members) = self.members_mut(of, member_kind) {
-            members.remove(|x| x.cmp(&member));
-        }
+        let memberships: Vec<u32> = self.memberships(member).filter(|above| *above != of).collect();
+        self.set_memberships(member, &memberships, &[], &[of]);
     }
 
-    /// Makes the closure of a principal whose memberships changed, and of all below it, anew.
-    pub(crate) fn refresh(&mut self, member: u32) {
-        let Some(node) = self.principals.get(member) else { return };
-        if node.kind == PrincipalKind::UserGroup {
-            self.refresh_below(member);
+    /// Gives a principal these direct memberships, of which the `new` ones were not there, in place of its own, of which
+    /// the `gone` ones are not among them. The closures of groups are as before until [`refresh`](Self::refresh).
+    pub(crate) fn set_memberships(&mut self, member: u32, memberships: &[u32], new: &[u32], gone: &[u32]) {
+        let Some(kind) = self.kind_of(member) else { return };
+        if kind == PrincipalKind::User {
+            self.set_up(member, memberships);
         } else {
-            let up: Vec<u32> = node.profiles.iter().chain(&node.groups).copied().collect();
-            self.set_up(member, &up);
+            let (profiles, groups) = memberships.iter().partition(|above| self.is_profile(**above));
+            if let Some(node) = self.principals.get_mut(member) {
+                node.change_more(|more| (more.profiles, more.groups) = (profiles, groups));
+            }
+        }
+        for of in new {
+            self.change_members(*of, kind, |members| members.insert(member, |x| x.cmp(&member)));
+        }
+        for of in gone {
+            self.change_members(*of, kind, |members| members.remove(|x| x.cmp(&member)));
         }
     }
 
-    fn members_mut(&mut self, of: u32, member_kind: PrincipalKind) -> Option<&mut SortedIds> {
-        let node = self.principals.get_mut(of)?;
-        Some(if member_kind == PrincipalKind::User { &mut node.users } else { &mut node.subgroups })
+    fn is_profile(&self, number: u32) -> bool {
+        self.kind_of(number) == Some(PrincipalKind::PermProfile)
+    }
+
+    /// Makes the closure of a group whose memberships changed, and of all below it, anew.
+    pub(crate) fn refresh(&mut self, member: u32) {
+        if self.kind_of(member) == Some(PrincipalKind::UserGroup) {
+            self.refresh_below(member);
+        }
+    }
+
+    /// Changes the members of this kind.
+    fn change_members(&mut self, of: u32, kind: PrincipalKind, change: impl FnOnce(&mut SortedIds) -> bool) {
+        let Some(node) = self.principals.get_mut(of) else { return };
+        if kind == PrincipalKind::User {
+            change(&mut node.users);
+        } else {
+            node.change_more(|more| {
+                change(&mut more.subgroups);
+            });
+        }
     }
 
     pub(crate) fn set_listing(&mut self, number: u32, listing: Option<Listing>) {
         if let Some(node) = self.principals.get_mut(number) {
-            node.listing = listing.map(Into::into);
+            node.listing = listing.map(Listing::shared);
         }
     }
 
@@ -104,29 +128,31 @@ impl World {
     pub(crate) fn refresh_below(&mut self, group: u32) {
         for number in self.below(group) {
             let Some(node) = self.principals.get(number) else { continue };
-            let mut up: Vec<u32> = node.profiles.iter().chain(&node.groups).copied().collect();
+            let more = node.more();
+            let mut up: Vec<u32> = more.profiles.iter().chain(&more.groups).copied().collect();
             let mut subscribed: BTreeMap<u32, bool> = BTreeMap::new();
-            for above in &node.groups {
+            for above in &more.groups {
                 up.extend(self.up_from(*above));
-                let subscriptions = self.principals.get(*above).map(|above| &above.subscribed);
-                for (project, enabled) in subscriptions.into_iter().flat_map(|rows| rows.iter()) {
+                let subscriptions = self.principals.get(*above).map(|above| &above.more().subscribed);
+                for (project, enabled) in subscriptions.into_iter().flatten() {
                     let known = subscribed.get(project).copied();
                     subscribed.insert(*project, combine(self.conflict, known, *enabled));
                 }
             }
-            subscribed.extend(node.rows.iter().copied());
+            subscribed.extend(more.rows.iter().copied());
             up.sort_unstable();
             up.dedup();
             self.set_up(number, &up);
             if let Some(node) = self.principals.get_mut(number) {
-                node.subscribed = subscribed.into_iter().collect();
+                node.change_more(|more| more.subscribed = subscribed.into_iter().collect());
             }
         }
     }
 
     /// A group and every group below it, each after all its parents that are among them.
     fn below(&self, group: u32) -> Vec<u32> {
-        let subgroups = |number: u32| self.principals.get(number).into_iter().flat_map(|node| node.subgroups.iter());
+        let subgroups =
+            |number: u32| self.principals.get(number).into_iter().flat_map(|node| node.more().subgroups.iter());
         let mut parents: Map<usize> = Map::default();
         parents.insert(group, 0);
         let mut pending = vec![group];
@@ -157,33 +183,39 @@ impl World {
 
     /// What the directory lists of a user.
     pub(crate) fn user_record(&self, number: u32) -> Option<UserRecord> {
-        let node = self.principals.get(number)?;
-        let listing = node.listing.as_deref()?;
+        let listing = self.principals.get(number)?.listing.as_deref()?;
+        let (groups, permprofiles) = self.membership_texts(number);
         Some(UserRecord {
             user_id: self.principals.text(number).to_owned(),
             user_name: listing.name.clone(),
             user_phone: listing.phone.clone(),
-            groups: self.sorted_texts(&node.groups),
-            permprofiles: self.sorted_texts(&node.profiles),
+            groups,
+            permprofiles,
         })
     }
 
     /// What the directory lists of a group.
     pub(crate) fn group_record(&self, number: u32) -> Option<GroupRecord> {
-        let node = self.principals.get(number)?;
-        let listing = node.listing.as_deref()?;
+        let listing = self.principals.get(number)?.listing.as_deref()?;
+        let (groups, permprofiles) = self.membership_texts(number);
         Some(GroupRecord {
             group_id: self.principals.text(number).to_owned(),
             group_name: listing.name.clone(),
-            groups: self.sorted_texts(&node.groups),
-            permprofiles: self.sorted_texts(&node.profiles),
+            groups,
+            permprofiles,
         })
     }
 
-    fn sorted_texts(&self, numbers: &[u32]) -> Vec<String> {
-        let mut texts: Vec<String> = numbers.iter().map(|number| self.principals.text(*number).to_owned()).collect();
-        texts.sort_unstable();
-        texts
+    /// The ids of the groups and of the profiles directly above a principal, sorted.
+    fn membership_texts(&self, number: u32) -> (Vec<String>, Vec<String>) {
+        let (mut groups, mut profiles) = (Vec::new(), Vec::new());
+        for above in self.memberships(number) {
+            let texts = if self.is_profile(above) { &mut profiles } else { &mut groups };
+            texts.push(self.principals.text(above).to_owned());
+        }
+        groups.sort_unstable();
+        profiles.sort_unstable();
+        (groups, profiles)
     }
 
     /// Visits those principals of a user for which `may` holds, some perhaps twice, memberships as the directory knows

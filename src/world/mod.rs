@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 pub(crate) use actions::ActionNames;
 pub(crate) use names::Names;
-pub(crate) use permissions::{Grant, Place, PutError};
+pub(crate) use permissions::{Conditions, Grant, Place, PutError};
 pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
 pub(crate) use subscriptions::{Project, Resolved};
 
@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) actions: Arc<ActionNames>,
     pub(crate) gates: Arc<BTreeSet<Box<str>>>,
     pub(crate) grants: Slab<Grant>,
+    /// Of the grants that have any.
+    pub(crate) conditions: Slab<Conditions>,
     /// From permission ids to grants.
     pub(crate) by_id: IdTable,
     /// Patterns, each with the grants that hold it.
@@ -68,6 +70,7 @@ impl World {
             actions: Arc::new(ActionNames::new(Action::KNOWN)),
             gates: Arc::default(),
             grants: Slab::default(),
+            conditions: Slab::default(),
             by_id: IdTable::default(),
             patterns: PatternIndex::new(seeds.clone()),
             seeds,

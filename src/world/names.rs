@@ -98,6 +98,10 @@ impl<T: Clone> Names<T> {
         self.names.get(number).map_or("", Name::text)
     }
 
+    pub(crate) fn room(&self, number: u32) -> Option<u8> {
+        self.names.get(number).map(Name::room)
+    }
+
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
         self.kept.get(number as usize).and_then(Option::as_ref)

@@ -1,5 +1,6 @@
 //! Permissions in the world: put and removed in both views at once.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::World;
@@ -8,20 +9,30 @@ use crate::index::{GrantTable, Keys, Line, MAX_GRANTS};
 use crate::limits::MAX_ACTIONS;
 use crate::model::{Action, Actions, Attributes, Effect, Permission, PermissionDraft, PermissionId, Timestamp};
 
-/// A permission with its names as numbers.
+/// A permission with its names as numbers. There may be millions: 40 bytes each.
 #[derive(Debug, Clone)]
 pub(crate) struct Grant {
-    pub(crate) id: PermissionId,
-    pub(crate) namespace: u32,
+    /// The halves of its id; as one number it would have to stand at multiples of 16 bytes.
+    id: [u64; 2],
+    /// A bit for each action; all bits for all actions.
+    actions: u64,
+    /// One more than the number: a slot knows by the 0 that it is free.
+    namespace: NonZeroU32,
     pub(crate) principal: u32,
     pub(crate) pattern: u32,
-    pub(crate) effect: Effect,
-    pub(crate) all_actions: bool,
-    /// A bit for each action; all bits for all actions.
-    pub(crate) actions: u64,
+    /// One more than the number of its [`Conditions`], 0 for none, and two flags in the bits that no number reaches.
+    conditions: u32,
+}
+
+const DENY: u32 = 1 << 31;
+const ALL_ACTIONS: u32 = 1 << 30;
+
+/// When and for which resources a permission applies; most have none of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Conditions {
     pub(crate) not_before: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
-    /// `None` for none, as most are.
+    /// `None` for none.
     pub(crate) criteria: Option<Arc<Attributes>>,
 }
 
@@ -49,7 +60,7 @@ impl World {
 
     pub(crate) fn find_grant(&self, id: PermissionId) -> Option<u32> {
         let mut found = self.by_id.find(self.seeds.number(id.as_u128())).map(|entry| entry.id);
-        found.find(|number| self.grants.get(*number).is_some_and(|grant| grant.id == id))
+        found.find(|number| self.grants.get(*number).is_some_and(|grant| grant.id() == id))
     }
 
     /// Where a draft belongs, its names becoming known if they are not.
@@ -77,7 +88,8 @@ impl World {
         let lines = self.grants_of(place.principal).find(&place.keys);
         let same = lines.filter(|line| line.pattern == place.pattern && line.namespace == place.namespace);
         same.filter(|line| line.is_deny() == deny).map(Line::grant).find(|number| {
-            let criteria = self.grant(*number).and_then(|grant| grant.criteria.as_deref());
+            let conditions = self.grant(*number).and_then(|grant| self.conditions_of(grant));
+            let criteria = conditions.and_then(|conditions| conditions.criteria.as_deref());
             criteria.map_or(draft.criteria.is_empty(), |criteria| *criteria == draft.criteria)
         })
     }
@@ -85,21 +97,27 @@ impl World {
     /// The permission as it is written.
     pub(crate) fn permission(&self, number: u32) -> Option<Permission> {
         let grant = self.grant(number)?;
+        let Conditions { not_before, expires_at, criteria } = self.conditions_of(grant).cloned().unwrap_or_default();
         let draft = PermissionDraft {
-            namespace: self.namespaces.text(grant.namespace).to_owned(),
+            namespace: self.namespaces.text(grant.namespace()).to_owned(),
             principal: self.principal(grant.principal)?,
             pattern: self.patterns.get(grant.pattern)?.clone(),
-            criteria: grant.criteria.as_deref().cloned().unwrap_or_default(),
+            criteria: criteria.map(Arc::unwrap_or_clone).unwrap_or_default(),
             actions: self.actions_of(grant),
-            effect: grant.effect,
-            not_before: grant.not_before,
-            expires_at: grant.expires_at,
+            effect: if grant.is_deny() { Effect::Deny } else { Effect::Allow },
+            not_before,
+            expires_at,
         };
-        Some(Permission { id: grant.id, draft })
+        Some(Permission { id: grant.id(), draft })
+    }
+
+    /// What a grant's line says is to be asked; nothing for most grants.
+    pub(crate) fn conditions_of(&self, grant: &Grant) -> Option<&Conditions> {
+        self.conditions.get(grant.conditions()?)
     }
 
     fn actions_of(&self, grant: &Grant) -> Actions {
-        if grant.all_actions {
+        if grant.is_for_all_actions() {
             return Actions::All;
         }
         let named = self.actions.iter().enumerate().filter(|(bit, _)| grant.actions >> bit & 1 == 1);
@@ -143,17 +161,19 @@ impl World {
     ) -> Result<u32, PutError> {
         let actions = self.register(&draft.actions)?;
         let Place { namespace, principal, pattern, keys } = place;
-        let grant = Grant {
-            id,
-            namespace,
-            principal,
-            pattern,
-            effect: draft.effect,
-            all_actions: draft.actions == Actions::All,
-            actions,
+        let conditions = Conditions {
             not_before: draft.not_before,
             expires_at: draft.expires_at,
             criteria: if draft.criteria.is_empty() { None } else { Some(Arc::new(draft.criteria.clone())) },
+        };
+        let conditions = self.put_conditions(None, conditions)?;
+        let grant = Grant {
+            id: halves(id),
+            actions,
+            namespace: NonZeroU32::MIN.saturating_add(namespace),
+            principal,
+            pattern,
+            conditions: flags(draft) | conditions,
         };
         let number = self.grants.insert(grant).ok_or(PutError::Full)?;
         self.by_id.insert(IdEntry::new(self.seeds.number(id.as_u128()), number));
@@ -171,15 +191,30 @@ impl World {
     /// Gives a grant the actions and times of a draft with the same key.
     pub(crate) fn update_grant(&mut self, number: u32, draft: &PermissionDraft) -> Result<(), PutError> {
         let actions = self.register(&draft.actions)?;
+        let Some(grant) = self.grants.get(number) else { return Ok(()) };
+        let criteria = self.conditions_of(grant).and_then(|conditions| conditions.criteria.clone());
+        let conditions = Conditions { not_before: draft.not_before, expires_at: draft.expires_at, criteria };
+        let conditions = self.put_conditions(grant.conditions(), conditions)?;
         let Some(grant) = self.grants.get_mut(number) else { return Ok(()) };
         grant.actions = actions;
-        grant.all_actions = draft.actions == Actions::All;
-        grant.not_before = draft.not_before;
-        grant.expires_at = draft.expires_at;
+        grant.conditions = flags(draft) | conditions;
         let (line, principal) = (grant.line(number), grant.principal);
-        let keys = self.seeds.pattern(&draft.pattern, grant.namespace);
+        let keys = self.seeds.pattern(&draft.pattern, grant.namespace());
         self.change_grants(principal, |grants, _| grants.replace(keys, line));
         Ok(())
+    }
+
+    /// Puts conditions in the place of those under this number, and answers one more than their number; 0 for none.
+    fn put_conditions(&mut self, before: Option<u32>, conditions: Conditions) -> Result<u32, PutError> {
+        if let Some(before) = before {
+            self.conditions.remove(before);
+        }
+        if conditions.is_empty() {
+            return Ok(0);
+        }
+        let number = self.conditions.insert(conditions).ok_or(PutError::Full)?;
+        // There are no more of them than grants, whose numbers leave room for the flags.
+        Ok(number.saturating_add(1))
     }
 
     /// Changes the grants of a principal, with a way to find the keys of a line.
@@ -194,9 +229,13 @@ impl World {
     /// Removes a grant from both views, and what only it needed.
     pub(crate) fn remove_grant(&mut self, number: u32) {
         let Some(grant) = self.grants.remove(number) else { return };
-        self.by_id.remove(self.seeds.number(grant.id.as_u128()), |entry| entry.id == number);
+        let namespace = grant.namespace();
+        self.by_id.remove(self.seeds.number(grant.id().as_u128()), |entry| entry.id == number);
+        if let Some(conditions) = grant.conditions() {
+            self.conditions.remove(conditions);
+        }
         if let Some(pattern) = self.patterns.get(grant.pattern) {
-            let keys = self.seeds.pattern(pattern, grant.namespace);
+            let keys = self.seeds.pattern(pattern, namespace);
             self.change_grants(grant.principal, |grants, _| grants.remove(&keys, number));
         }
         if let Some(holders) = self.patterns.kept_mut(grant.pattern) {
@@ -205,10 +244,10 @@ impl World {
                 self.patterns.remove(grant.pattern);
             }
         }
-        if let Some(count) = self.namespaces.get_mut(grant.namespace) {
+        if let Some(count) = self.namespaces.get_mut(namespace) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                self.namespaces.remove(grant.namespace);
+                self.namespaces.remove(namespace);
             }
         }
         self.release_principal(grant.principal);
@@ -216,17 +255,60 @@ impl World {
 }
 
 impl Grant {
-    pub(crate) fn is_deny(&self) -> bool {
-        self.effect == Effect::Deny
+    #[inline]
+    pub(crate) const fn id(&self) -> PermissionId {
+        let [high, low] = self.id;
+        PermissionId::from_u128((high as u128) << 64 | low as u128)
+    }
+
+    pub(crate) const fn namespace(&self) -> u32 {
+        self.namespace.get().wrapping_sub(1)
+    }
+
+    #[inline]
+    pub(crate) const fn is_deny(&self) -> bool {
+        self.conditions & DENY != 0
+    }
+
+    const fn is_for_all_actions(&self) -> bool {
+        self.conditions & ALL_ACTIONS != 0
+    }
+
+    #[inline]
+    const fn conditions(&self) -> Option<u32> {
+        (self.conditions & !(DENY | ALL_ACTIONS)).checked_sub(1)
     }
 
     fn line(&self, number: u32) -> Line {
-        let line = Line::new(number, self.pattern, self.namespace, self.actions);
-        line.with(self.is_deny(), self.all_actions, self.is_conditional())
+        let line = Line::new(number, self.pattern, self.namespace(), self.actions);
+        line.with(self.is_deny(), self.is_for_all_actions(), self.conditions().is_some())
     }
+}
 
-    /// Whether criteria or times must be asked.
-    const fn is_conditional(&self) -> bool {
-        self.criteria.is_some() || self.not_before.is_some() || self.expires_at.is_some()
+impl Conditions {
+    const fn is_empty(&self) -> bool {
+        self.criteria.is_none() && self.not_before.is_none() && self.expires_at.is_none()
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the two halves of the id")]
+const fn halves(id: PermissionId) -> [u64; 2] {
+    let bits = id.as_u128();
+    [(bits >> 64) as u64, bits as u64]
+}
+
+fn flags(draft: &PermissionDraft) -> u32 {
+    let deny = if draft.effect == Effect::Deny { DENY } else { 0 };
+    if draft.actions == Actions::All { deny | ALL_ACTIONS } else { deny }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Grant;
+    use crate::cow::Slab;
+
+    #[test]
+    fn a_grant_is_small() {
+        assert_eq!((size_of::<Grant>(), Slab::<Grant>::SLOT), (40, 40));
     }
 }

@@ -1,8 +1,6 @@
 //! Principals: what hangs on each, and when one is known at all.
 
-use std::sync::Arc;
-
-use smallvec::SmallVec;
+use std::sync::{Arc, LazyLock};
 
 use super::World;
 use crate::cow::SortedIds;
@@ -28,24 +26,30 @@ impl Holding {
     }
 }
 
-/// All else that is kept of a principal.
-#[derive(Debug, Clone)]
+/// All else that is kept of a principal. There may be millions: 32 bytes each.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Node {
-    pub(crate) kind: PrincipalKind,
-    /// The groups that it is directly in.
-    pub(crate) groups: SmallVec<[u32; 2]>,
-    /// The profiles directly attached to it.
-    pub(crate) profiles: SmallVec<[u32; 2]>,
     /// Users directly in this group, or with this profile.
     pub(crate) users: SortedIds,
-    /// Groups directly in this group, or with this profile.
-    pub(crate) subgroups: SortedIds,
     /// What the directory lists of it.
     pub(crate) listing: Option<Arc<Listing>>,
+    /// What few principals have.
+    more: Option<Arc<More>>,
+}
+
+/// What few principals have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct More {
+    /// The groups that a group is directly in. (Those of a user are in [`Holding::up`].)
+    pub(crate) groups: Vec<u32>,
+    /// The profiles directly attached to a group.
+    pub(crate) profiles: Vec<u32>,
+    /// Groups directly in this group, or with this profile.
+    pub(crate) subgroups: SortedIds,
     /// Its own subscription rows: project and whether enabled; by project.
-    pub(crate) rows: SmallVec<[(u32, bool); 1]>,
+    pub(crate) rows: Vec<(u32, bool)>,
     /// Of a group: what it comes to in each project where it or a group above has a row; by project.
-    pub(crate) subscribed: Arc<[(u32, bool)]>,
+    pub(crate) subscribed: Vec<(u32, bool)>,
 }
 
 /// What the directory lists of a user or group besides its memberships.
@@ -55,27 +59,47 @@ pub(crate) struct Listing {
     pub(crate) phone: Option<String>,
 }
 
+impl Listing {
+    /// To be kept. All those of whom nothing but their memberships is listed share one.
+    pub(crate) fn shared(self) -> Arc<Self> {
+        static NOTHING: LazyLock<Arc<Listing>> = LazyLock::new(Arc::default);
+        if self == Self::default() { Arc::clone(&NOTHING) } else { Arc::new(self) }
+    }
+}
+
 impl Node {
-    fn new(kind: PrincipalKind) -> Self {
-        Self {
-            kind,
-            groups: SmallVec::new(),
-            profiles: SmallVec::new(),
-            users: SortedIds::default(),
-            subgroups: SortedIds::default(),
-            listing: None,
-            rows: SmallVec::new(),
-            subscribed: Arc::default(),
+    #[inline]
+    pub(crate) fn more(&self) -> &More {
+        const NONE: &More = &More {
+            groups: Vec::new(),
+            profiles: Vec::new(),
+            subgroups: SortedIds::EMPTY,
+            rows: Vec::new(),
+            subscribed: Vec::new(),
+        };
+        self.more.as_deref().unwrap_or(NONE)
+    }
+
+    pub(crate) fn change_more(&mut self, change: impl FnOnce(&mut More)) {
+        let more = Arc::make_mut(self.more.get_or_insert_default());
+        change(more);
+        if more.is_empty() {
+            self.more = None;
         }
     }
 
     fn is_unused(&self) -> bool {
+        self.users.is_empty() && self.listing.is_none() && self.more.is_none()
+    }
+}
+
+impl More {
+    fn is_empty(&self) -> bool {
         self.groups.is_empty()
             && self.profiles.is_empty()
-            && self.users.is_empty()
             && self.subgroups.is_empty()
-            && self.listing.is_none()
             && self.rows.is_empty()
+            && self.subscribed.is_empty()
     }
 }
 
@@ -96,21 +120,29 @@ impl World {
 
     /// The number of a principal, which becomes known if it is not; `None` if there is no room.
     pub(crate) fn intern_principal(&mut self, kind: PrincipalKind, id: &str) -> Option<u32> {
-        let number = self.principals.intern(room(kind), id, || Node::new(kind))?;
+        let number = self.principals.intern(room(kind), id, Node::default)?;
         while self.holdings.len() <= number as usize {
             self.holdings.push(Holding::default());
         }
         Some(number)
     }
 
+    pub(crate) fn kind_of(&self, number: u32) -> Option<PrincipalKind> {
+        let known = self.principals.room(number)?;
+        PrincipalKind::ALL.into_iter().find(|kind| room(*kind) == known)
+    }
+
     pub(crate) fn principal(&self, number: u32) -> Option<Principal> {
-        let kind = self.principals.get(number)?.kind;
+        let kind = self.kind_of(number)?;
         Some(Principal { kind, id: self.principals.text(number).to_owned() })
     }
 
     /// Forgets a principal on which nothing hangs.
     pub(crate) fn release_principal(&mut self, number: u32) {
-        if self.grants_of(number).is_empty() && self.principals.get(number).is_some_and(Node::is_unused) {
+        if self.grants_of(number).is_empty()
+            && self.up_from(number).is_empty()
+            && self.principals.get(number).is_some_and(Node::is_unused)
+        {
             self.principals.remove(number);
         }
     }

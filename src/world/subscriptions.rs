@@ -38,7 +38,7 @@ impl World {
 
     #[inline]
     fn own_row(&self, principal: u32, project: u32) -> Option<bool> {
-        lookup(&self.principals.get(principal)?.rows, project)
+        lookup(&self.principals.get(principal)?.more().rows, project)
     }
 
     /// Writes or removes a row; false if there is no room for its names.
@@ -64,19 +64,21 @@ impl World {
     fn set_principal_row(&mut self, project: u32, kind: PrincipalKind, id: &str, row: Option<bool>) -> bool {
         let Some(number) = self.intern_principal(kind, id) else { return false };
         if let Some(node) = self.principals.get_mut(number) {
-            let at = node.rows.binary_search_by_key(&project, |(project, _)| *project);
-            match (at, row) {
-                (Ok(at), Some(enabled)) => {
-                    if let Some(row) = node.rows.get_mut(at) {
-                        row.1 = enabled;
+            node.change_more(|more| {
+                let at = more.rows.binary_search_by_key(&project, |(project, _)| *project);
+                match (at, row) {
+                    (Ok(at), Some(enabled)) => {
+                        if let Some(row) = more.rows.get_mut(at) {
+                            row.1 = enabled;
+                        }
                     }
+                    (Ok(at), None) => {
+                        more.rows.remove(at);
+                    }
+                    (Err(at), Some(enabled)) => more.rows.insert(at, (project, enabled)),
+                    (Err(_), None) => {}
                 }
-                (Ok(at), None) => {
-                    node.rows.remove(at);
-                }
-                (Err(at), Some(enabled)) => node.rows.insert(at, (project, enabled)),
-                (Err(_), None) => {}
-            }
+            });
         }
         let principals = &self.principals;
         let by_id = |x: u32| principals.text(x).cmp(id);
@@ -116,9 +118,9 @@ impl World {
         match named {
             Some(named) => named.for_each(|group| count(self.own_row(group, number))),
             None => {
-                let node = user.and_then(|user| self.principals.get(user));
-                let groups = node.into_iter().flat_map(|node| node.groups.iter());
-                groups.for_each(|group| count(self.group_value(*group, number)));
+                // A profile comes to nothing.
+                let above = user.into_iter().flat_map(|user| self.memberships(user));
+                above.for_each(|group| count(self.group_value(group, number)));
             }
         }
         match (groups, self.project(project).and_then(|project| project.row)) {
@@ -141,7 +143,7 @@ impl World {
     /// What a group comes to in a project by its own row or those above it.
     #[inline]
     fn group_value(&self, group: u32, project: u32) -> Option<bool> {
-        lookup(&self.principals.get(group)?.subscribed, project)
+        lookup(&self.principals.get(group)?.more().subscribed, project)
     }
 
     /// Whether an entity has the function: what *unsubscribe* must end.
@@ -187,9 +189,7 @@ impl World {
         let climb = memberships == Memberships::Directory;
         let mut pending: Vec<u32> = match self.named_groups(memberships) {
             Some(named) => named.collect(),
-            None => {
-                user.and_then(|user| self.principals.get(user)).map(|node| node.groups.to_vec()).unwrap_or_default()
-            }
+            None => user.into_iter().flat_map(|user| self.memberships(user)).collect(),
         };
         let mut seen = std::collections::BTreeSet::new();
         let mut rows = Vec::new();
@@ -200,9 +200,7 @@ impl World {
             match project.and_then(|project| self.own_row(group, project)) {
                 Some(enabled) if enabled == won => rows.push(Subscriber::Group(self.principals.text(group).to_owned())),
                 Some(_) => {}
-                None if climb => {
-                    pending.extend(self.principals.get(group).into_iter().flat_map(|node| node.groups.iter()))
-                }
+                None if climb => pending.extend(self.memberships(group)),
                 None => {}
             }
         }
