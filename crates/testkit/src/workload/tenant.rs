@@ -114,10 +114,21 @@ impl Workload {
     /// If the engine's parser refuses what is made here.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
-        let users = (0..self.users.len()).map(|index| Change::PutUser(self.user(index)));
+        let users = self.users().map(Change::PutUser);
         let chains = (0..self.groups.len()).filter_map(|group| self.chain(group));
         let drafts = (0..self.drafts.len()).map(|index| Change::UpsertPermission(self.draft(index)));
         chains.chain(users).chain(drafts).collect()
+    }
+
+    /// The users with their memberships.
+    pub fn users(&self) -> impl Iterator<Item = UserRecord> {
+        (0..self.users.len()).map(|index| self.user(index))
+    }
+
+    /// How many permissions are put; of those with one key the last counts.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.drafts.len()
     }
 
     fn user(&self, index: usize) -> UserRecord {

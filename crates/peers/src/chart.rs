@@ -1,0 +1,124 @@
+//! Charts of measured files, as SVG: nothing in them is written by hand.
+//!
+//! A file may hold what this program measured (`rows`), or the time of changes (`update`: `p50_ns`, `p99_ns`, and a
+//! `histogram` of pairs of nanoseconds and a count); each chart for which there is something is drawn. They have a white
+//! ground, so that they can be read on a dark page too.
+
+mod lines;
+mod update;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::results::Row;
+use lines::{Lines, Series};
+use update::Update;
+
+/// See [`Task::Chart`](crate::Task).
+#[derive(Debug, Args)]
+pub(crate) struct Chart {
+    /// Measured files.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Where the charts go; beside the first file if it is not given.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// What charts are drawn of.
+#[derive(Debug, Deserialize)]
+struct Measured {
+    #[serde(default)]
+    rows: Vec<Row>,
+    update: Option<Update>,
+    #[serde(default)]
+    machine: String,
+    #[serde(default)]
+    date: String,
+}
+
+const PATTERNS: [&str; 3] = ["pattern-set", "globset", "regex-automata"];
+
+impl Chart {
+    pub(crate) fn draw(&self) -> Result<(), String> {
+        let beside = self.files.first().and_then(|file| file.parent()).unwrap_or(Path::new("."));
+        let out = self.out.as_deref().unwrap_or(beside);
+        for file in &self.files {
+            let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let measured = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+            for (name, svg) in charts(&measured)? {
+                let path = out.join(name);
+                std::fs::write(&path, svg).map_err(|error| format!("{}: {error}", path.display()))?;
+                println!("{}", path.display());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Each chart with the name of its file.
+fn charts(measured: &Measured) -> Result<Vec<(&'static str, String)>, String> {
+    let Measured { rows, update, machine, date } = measured;
+    let note = [machine.as_str(), date.as_str()].join(", ");
+    let is_matcher = |row: &&Row| PATTERNS.contains(&row.engine.as_str());
+    let checks = || rows.iter().filter(|row| !is_matcher(row));
+    let all = [
+        Lines {
+            file: "time.svg",
+            title: "Time of a check against permissions",
+            note: &note,
+            unit: lines::time,
+            series: series(checks(), |row| (row.size, row.median_ns)),
+        },
+        Lines {
+            file: "patterns.svg",
+            title: "All patterns that match a name: time against patterns",
+            note: &note,
+            unit: lines::time,
+            series: series(rows.iter().filter(is_matcher), |row| (row.holds, row.median_ns)),
+        },
+        Lines {
+            file: "memory.svg",
+            title: "Memory for each permission held, against permissions",
+            note: &note,
+            unit: lines::bytes,
+            series: series(checks(), |row| (row.size, row.bytes_per_grant)),
+        },
+    ];
+    let mut drawn = Vec::new();
+    for chart in all.iter().filter(|chart| !chart.series.is_empty()) {
+        drawn.push((chart.file, chart.draw()?));
+    }
+    if let Some(update) = update {
+        drawn.push(("update.svg", update.draw(&note)?));
+    }
+    Ok(drawn)
+}
+
+/// A series for each engine and variant; what is not above zero cannot stand on a logarithmic scale.
+fn series<'a>(rows: impl Iterator<Item = &'a Row>, point: impl Fn(&Row) -> (usize, f64)) -> Vec<Series> {
+    let mut all: Vec<Series> = Vec::new();
+    for row in rows {
+        let name = format!("{} {}", row.engine, row.variant);
+        let (x, y) = point(row);
+        if y <= 0.0 {
+            continue;
+        }
+        let point = (crate::worker::count(x), y);
+        match all.iter_mut().find(|series| series.name == name) {
+            Some(series) => series.points.push(point),
+            None => all.push(Series { engine: row.engine.clone(), name, points: vec![point] }),
+        }
+    }
+    all
+}
+
+/// What drawing says when it fails.
+fn failed(error: impl std::fmt::Display) -> String {
+    format!("a chart could not be drawn: {error}")
+}
+
+#[cfg(test)]
+mod tests;
