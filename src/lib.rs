@@ -185,6 +185,7 @@ mod model;
 mod pattern_set;
 mod publish;
 mod read;
+mod seats;
 mod subscription;
 mod wire;
 mod world;

@@ -11,7 +11,7 @@
 
 use std::sync::{Arc, PoisonError};
 #[cfg(not(shuttle))]
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 #[cfg(shuttle)]
 use shuttle::sync::{Mutex, MutexGuard};
@@ -62,6 +62,19 @@ impl<R: Replica> Published<R> {
         // A panic of a writer before it published has left at most the spare half changed: see `Writing::spare`.
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         Writing { published: self, writer }
+    }
+}
+
+#[cfg(not(shuttle))]
+impl<R: Replica> Published<R> {
+    /// Becomes the one writer, unless there is another.
+    pub(crate) fn try_write(&self) -> Option<Writing<'_, R>> {
+        let writer = match self.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(Writing { published: self, writer })
     }
 }
 

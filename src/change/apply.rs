@@ -7,7 +7,7 @@ use crate::ids::Ids;
 use crate::limits::Limits;
 use crate::model::Timestamp;
 use crate::publish::Replica;
-use crate::world::World;
+use crate::world::{Seating, World};
 
 /// A change set that has passed what can be judged without the world, with ids for what it may add.
 pub(crate) struct Prepared {
@@ -93,13 +93,26 @@ impl World {
     }
 }
 
-impl Replica for World {
-    type Change = Vec<Step>;
+/// What one copy of the world has and the other lacks.
+pub(crate) struct Lacks {
+    /// The steps of one change set; none, if only seats changed.
+    pub(crate) steps: Vec<Step>,
+    /// What stands on seats since. It holds numbers, which are the same in both copies.
+    pub(crate) seatings: Vec<Seating>,
+}
 
-    fn replay(&mut self, steps: &Vec<Step>) {
-        // The same steps were made on an equal copy without a problem, within the engine's limits.
-        let limits = Limits { memberships_per_principal: usize::MAX, ..Limits::default() };
-        let _ = run(self, steps.iter().enumerate(), &limits, None);
-        self.advance();
+impl Replica for World {
+    type Change = Lacks;
+
+    fn replay(&mut self, Lacks { steps, seatings }: &Lacks) {
+        if !steps.is_empty() {
+            // The same steps were made on an equal copy without a problem, within the engine's limits.
+            let limits = Limits { memberships_per_principal: usize::MAX, ..Limits::default() };
+            let noted = std::mem::take(&mut self.touched.noted);
+            let _ = run(self, steps.iter().enumerate(), &limits, None);
+            self.touched.noted = noted;
+            self.advance();
+        }
+        self.set_seats(seatings);
     }
 }

@@ -11,7 +11,7 @@ mod validate;
 
 use std::fmt;
 
-pub(crate) use apply::{Executed, Prepared};
+pub(crate) use apply::{Executed, Lacks, Prepared};
 pub use audit::{AuditEntry, Effected, RowState};
 pub(crate) use execute::Step;
 pub(crate) use load::Loading;

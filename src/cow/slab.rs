@@ -10,6 +10,7 @@ pub(crate) struct Slab<T> {
     slots: Pages<Slot<T>>,
     free: Option<u32>,
     live: usize,
+    turns: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ impl<T> Default for Slot<T> {
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Self { slots: Pages::default(), free: None, live: 0 }
+        Self { slots: Pages::default(), free: None, live: 0, turns: 0 }
     }
 }
 
@@ -37,6 +38,11 @@ impl<T> Slab<T> {
 
     pub(crate) const fn len(&self) -> usize {
         self.live
+    }
+
+    /// How often an item came or went: while it stays, two copies go on giving out the same numbers.
+    pub(crate) const fn turns(&self) -> u64 {
+        self.turns
     }
 
     #[inline]
@@ -83,6 +89,7 @@ impl<T: Clone> Slab<T> {
             None => u32::try_from(self.slots.push(Slot::Taken(item))).ok()?,
         };
         self.live = self.live.saturating_add(1);
+        self.turns = self.turns.wrapping_add(1);
         Some(number)
     }
 
@@ -95,6 +102,7 @@ impl<T: Clone> Slab<T> {
         let taken = std::mem::replace(slot, Slot::Vacant { next_free });
         self.free = Some(number);
         self.live = self.live.saturating_sub(1);
+        self.turns = self.turns.wrapping_add(1);
         match taken {
             Slot::Taken(item) => Some(item),
             Slot::Vacant { .. } => None,

@@ -70,7 +70,7 @@ fn explain_valid(
     let considered = listed.filter_map(|(grant, principal, outcome)| {
         Some(Considered { permission: world.permission(grant)?, outcome, path: paths.to(world, principal) })
     });
-    Explanation { decision: conclude(view, caller, ask, &tally), considered: considered.collect(), unlisted }
+    Explanation { decision: conclude(view, || caller, ask, &tally), considered: considered.collect(), unlisted }
 }
 
 /// Shortest ways from a subject to the principals that count for it.

@@ -106,7 +106,7 @@ pub(crate) fn answer(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &m
             tally.count(line.is_deny(), outcome, grant);
         },
     );
-    conclude(view, caller, ask, &tally)
+    conclude(view, || caller, ask, &tally)
 }
 
 #[inline]
@@ -122,13 +122,27 @@ fn is_answer_allowed(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &m
 }
 
 /// The decision that a tally of all matching permissions comes to.
-fn conclude(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, tally: &Tally) -> Decision {
+fn conclude<'c, C: std::borrow::Borrow<Caller<'c>>>(
+    view: View<'_>,
+    caller: impl FnOnce() -> C,
+    ask: &Ask<'_>,
+    tally: &Tally,
+) -> Decision {
     let (mut reason, valid_until) = tally.verdict();
-    if let (Reason::Granted(_), Some(level)) = (reason, caller.gate(view.world, &ask.irn)) {
+    if matches!(reason, Reason::Granted(_))
+        && is_gated(view.world, &ask.irn)
+        && let Some(level) = caller().borrow().gate(view.world, &ask.irn)
+    {
         reason = Reason::NotSubscribed(level);
     }
     let allowed = matches!(reason, Reason::Granted(_));
     Decision { allowed, reason, revision: view.world.revision, valid_until }
+}
+
+/// Whether a gate stands before the name's service.
+#[inline]
+fn is_gated(world: &World, irn: &Irn<'_>) -> bool {
+    !world.gates.is_empty() && world.gates.contains(irn.service())
 }
 
 /// Visits every permission of the caller in the namespace that is `wanted` and whose pattern matches the name, with the
@@ -143,21 +157,34 @@ fn walk(
 ) {
     let Some(namespace) = caller.namespace else { return };
     let keys = NameKeys::new(ask.irn, namespace, &world.seeds);
-    let may = |holding: &Holding| holding.summary.meets(keys.summary());
+    let sought = keys.sought();
+    let may = |holding: &Holding| holding.summary.may_have(sought);
     caller.visit_principals(world, may, |principal, holding| {
-        holding.grants.visit(&keys, |line| {
-            // The keys only proposed this pattern.
-            if wanted(line) && world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(keys.irn())) {
-                visit(line, principal);
-            }
-        });
+        visit_grants(world, &keys, holding, &wanted, |line| visit(line, principal));
+    });
+}
+
+/// Visits the grants of one principal that are wanted and whose patterns match the name.
+#[inline]
+fn visit_grants(
+    world: &World,
+    keys: &NameKeys<'_>,
+    holding: &Holding,
+    wanted: impl Fn(Line) -> bool,
+    mut visit: impl FnMut(Line),
+) {
+    holding.grants.visit(keys, |line| {
+        // The keys only proposed this pattern.
+        if wanted(line) && world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(keys.irn())) {
+            visit(line);
+        }
     });
 }
 
 impl Caller<'_> {
     /// The level at which a gate on the name's service holds the caller up; `None` if it may pass.
     fn gate(&self, world: &World, irn: &Irn<'_>) -> Option<SubscriptionLevel> {
-        if world.gates.is_empty() || !world.gates.contains(irn.service()) {
+        if !is_gated(world, irn) {
             return None;
         }
         let (subscribed, level) = self.subscription(world);

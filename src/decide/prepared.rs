@@ -1,9 +1,17 @@
 //! A subject whose names were looked up once.
 
-use super::{Ask, Caller, Now, View, answer, invalid_answer, is_answer_allowed};
+use std::fmt;
+use std::sync::Arc;
+
+use super::tally::{Brief, Tally};
+use super::{
+    Ask, Caller, Now, View, answer, conclude, invalid_answer, is_answer_allowed, is_gated, judge, visit_grants,
+};
+use crate::index::{Compiled, Line, NameKeys};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
 };
+use crate::seats::{Desk, Members as SeatMembers, SeatNames, Ticket};
 use crate::world::{World, principal_room};
 
 use super::caller::Members;
@@ -14,12 +22,32 @@ use super::known::Known;
 /// Every check reads the newest snapshot (or the one it is asked on): grants and memberships that changed since are
 /// never missed. Another engine answers it too, from what it knows itself. Made by
 /// [`Engine::prepare`](crate::Engine::prepare), where the example is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PreparedSubject {
+    /// The number of its seat, and the serial number under which its grants are compiled there.
+    seat: u32,
+    serial: u64,
+    shared: Arc<SharedSubject>,
+}
+
+/// What a check needs only where nothing is compiled for the subject.
+#[derive(Debug)]
+struct SharedSubject {
     namespace: Known,
     principal: Known,
     members: PreparedMembers,
     project: Option<Known>,
+    /// Gives the seat back when the last clone goes.
+    _ticket: Option<Ticket>,
+}
+
+impl fmt::Debug for PreparedSubject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SharedSubject { namespace, principal, members, project, .. } = &*self.shared;
+        let mut debug = f.debug_struct("PreparedSubject");
+        debug.field("namespace", namespace).field("principal", principal);
+        debug.field("members", members).field("project", project).finish()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -76,6 +104,7 @@ impl<'a> Question<'a> {
 impl PreparedSubject {
     pub(crate) fn look_up(
         view: View<'_>,
+        desk: &Arc<Desk>,
         namespace: &str,
         subject: &Subject<'_>,
         project: Option<&str>,
@@ -101,20 +130,26 @@ impl PreparedSubject {
                 (known(PrincipalKind::User, id), members)
             }
         };
-        Ok(Self {
+        let ticket = desk.sit(seat_names(namespace, subject));
+        // No seat has the serial number 0: the subject is asked by its names.
+        let (seat, serial) = ticket.as_ref().map_or((0, 0), |ticket| (ticket.seat, ticket.serial));
+        let shared = SharedSubject {
             namespace: Known::look_up(&world.namespaces, 0, namespace),
             principal,
             members,
             project: project.map(|project| Known::look_up(&world.projects, 0, project)),
-        })
+            _ticket: ticket,
+        };
+        Ok(Self { seat, serial, shared: Arc::new(shared) })
     }
 
     fn caller(&self, world: &World) -> Caller<'_> {
+        let SharedSubject { namespace, principal, members, project, .. } = &*self.shared;
         Caller {
-            namespace: self.namespace.find(&world.namespaces),
-            project: self.project.as_ref().map(|project| project.find(&world.projects)),
-            principal: self.principal.find(&world.principals),
-            members: match &self.members {
+            namespace: namespace.find(&world.namespaces),
+            project: project.as_ref().map(|project| project.find(&world.projects)),
+            principal: principal.find(&world.principals),
+            members: match members {
                 PreparedMembers::Alone => Members::Alone,
                 PreparedMembers::Directory => Members::Directory,
                 PreparedMembers::Named { groups, permprofiles } => Members::Known { groups, permprofiles },
@@ -123,26 +158,92 @@ impl PreparedSubject {
     }
 
     pub(crate) fn check(&self, view: View<'_>, question: &Question<'_>) -> Decision {
-        self.answer(view, &self.caller(view.world), question)
+        self.answer(view, question, &mut Now::new(question.at, view.clock))
     }
 
-    fn answer(&self, view: View<'_>, caller: &Caller<'_>, question: &Question<'_>) -> Decision {
-        match Ask::new(view.world, question.action, question.irn, question.attributes) {
-            Ok(ask) => answer(view, caller, &ask, &mut Now::new(question.at, view.clock)),
-            Err(invalid) => invalid_answer(view, invalid),
-        }
+    fn answer(&self, view: View<'_>, question: &Question<'_>, now: &mut Now<'_>) -> Decision {
+        let world = view.world;
+        let ask = match Ask::new(world, question.action, question.irn, question.attributes) {
+            Ok(ask) => ask,
+            Err(invalid) => return invalid_answer(view, invalid),
+        };
+        let Some(compiled) = world.seat(self.seat, self.serial) else {
+            return answer(view, &self.caller(world), &ask, now);
+        };
+        let mut tally = Tally::default();
+        walk_compiled(world, compiled, &ask, |line| {
+            let (outcome, grant) = judge(world, line, &ask, now);
+            tally.count(line.is_deny(), outcome, grant);
+        });
+        conclude(view, || self.caller(world), &ask, &tally)
     }
 
     pub(crate) fn is_allowed(&self, view: View<'_>, question: &Question<'_>) -> bool {
-        Ask::new(view.world, question.action, question.irn, question.attributes).is_ok_and(|ask| {
-            let now = &mut Now::new(question.at, view.clock);
-            is_answer_allowed(view, &self.caller(view.world), &ask, now)
-        })
+        let world = view.world;
+        let Ok(ask) = Ask::new(world, question.action, question.irn, question.attributes) else { return false };
+        let now = &mut Now::new(question.at, view.clock);
+        let Some(compiled) = world.seat(self.seat, self.serial) else {
+            return is_answer_allowed(view, &self.caller(world), &ask, now);
+        };
+        let mut brief = Brief::default();
+        walk_compiled(world, compiled, &ask, |line| {
+            if !brief.denied {
+                brief.count(line.is_deny(), judge(world, line, &ask, now).0);
+            }
+        });
+        brief.granted() && !(is_gated(world, &ask.irn) && self.caller(world).gate(world, &ask.irn).is_some())
     }
 
-    /// Fills `answers` with one decision for each question, in order.
+    /// Fills `answers` with one decision for each question, in order, at one reading of the clock.
     pub(crate) fn check_many(&self, view: View<'_>, questions: &[Question<'_>], answers: &mut Vec<Decision>) {
-        let caller = self.caller(view.world);
-        answers.extend(questions.iter().map(|question| self.answer(view, &caller, question)));
+        let mut clock = Now::new(None, view.clock);
+        answers.extend(questions.iter().map(|question| match question.at {
+            Some(_) => self.check(view, question),
+            None => self.answer(view, question, &mut clock),
+        }));
+    }
+}
+
+/// What the subject's seat is for.
+fn seat_names(namespace: &str, subject: &Subject<'_>) -> SeatNames {
+    let boxed = |ids: &[&str]| ids.iter().map(|id| Box::from(*id)).collect();
+    let (kind, id, members) = match *subject {
+        Subject::PermProfile { id } => (PrincipalKind::PermProfile, id, SeatMembers::Alone),
+        Subject::User { id, memberships: Memberships::Directory } => (PrincipalKind::User, id, SeatMembers::Directory),
+        Subject::User { id, memberships: Memberships::Named { groups, permprofiles } } => {
+            let members = SeatMembers::Named { groups: boxed(groups), permprofiles: boxed(permprofiles) };
+            (PrincipalKind::User, id, members)
+        }
+    };
+    SeatNames { namespace: namespace.into(), kind, id: id.into(), members }
+}
+
+/// Visits every permission of a compiled subject that is for the action and whose pattern matches the name; one may be
+/// visited more than once.
+#[inline]
+fn walk_compiled(world: &World, compiled: &Compiled, ask: &Ask<'_>, mut visit: impl FnMut(Line)) {
+    let keys = NameKeys::new(ask.irn, compiled.namespace(), &world.seeds);
+    let wanted = |line: Line| line.holds(ask.action);
+    let matches = |pattern| world.patterns.get(pattern).is_some_and(|pattern| pattern.matches(&ask.irn));
+    compiled.visit(&keys, wanted, matches, &mut visit);
+    for walked in compiled.walked() {
+        walk_one(world, &keys, walked.principal, wanted, &mut visit);
+        if walked.with_above {
+            let above = world.up_from(walked.principal);
+            above.iter().for_each(|above| walk_one(world, &keys, *above, wanted, &mut visit));
+        }
+    }
+}
+
+#[inline(never)]
+fn walk_one(
+    world: &World,
+    keys: &NameKeys<'_>,
+    principal: u32,
+    wanted: impl Fn(Line) -> bool,
+    mut visit: impl FnMut(Line),
+) {
+    if let Some(holding) = world.holding(principal).filter(|holding| holding.summary.may_have(keys.sought())) {
+        visit_grants(world, keys, holding, wanted, &mut visit);
     }
 }

@@ -1,7 +1,7 @@
 //! Setting an engine up.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::{Engine, Settings, Shared};
 use crate::change::AuditEntry;
@@ -50,7 +50,7 @@ impl EngineBuilder {
     /// go backwards.
     ///
     /// ```
-    /// use std::sync::Arc;
+    /// use std::sync::{Arc, Mutex};
     /// use std::sync::atomic::{AtomicI64, Ordering};
     /// use grantrie::{Actions, Change, Engine, PermissionDraft, Principal, Request, Subject, Timestamp};
     ///
@@ -113,8 +113,16 @@ impl EngineBuilder {
     #[must_use]
     pub fn build(self) -> Engine {
         let published = Published::new(World::new(self.conflict));
-        let shared = Shared { published, settings: self.settings, audit: self.audit, ids: Ids::new() };
-        Engine { shared: Arc::new(shared) }
+        Engine {
+            shared: Arc::new(Shared {
+                published,
+                settings: self.settings,
+                audit: self.audit,
+                ids: Ids::new(),
+                desk: Arc::default(),
+                book: Mutex::default(),
+            }),
+        }
     }
 }
 

@@ -46,10 +46,10 @@ impl Engine {
     /// those that showed when it was applied. [`Limits::reported_problems`](crate::Limits) of them are listed, the rest
     /// counted.
     pub fn load(&self, mut reader: impl Read) -> Result<Revision, Refused> {
-        let Shared { published, settings, audit, ids } = &*self.shared;
+        let Shared { published, settings, audit, ids, .. } = &*self.shared;
         let (limits, at) = (&settings.limits, (settings.clock)());
         let mut writing = published.write();
-        let mut spare = writing.spare();
+        let mut spare = self.shared.spare(&mut writing);
         let mut effected = audit.as_ref().map(|_| Vec::new());
         let mut taking =
             Taking { loading: Loading::new(Arc::make_mut(&mut spare), limits, effected.as_mut()), ids, at };

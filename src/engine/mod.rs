@@ -6,9 +6,9 @@ mod snapshot;
 mod view;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::change::{AuditEntry, ChangeSet, Effected, Executed, Prepared, Revision, Step};
+use crate::change::{AuditEntry, ChangeSet, Effected, Executed, Lacks, Prepared, Revision, Step};
 use crate::decide::{Clock, Explanation, PreparedSubject, Question, View};
 use crate::error::Refused;
 use crate::ids::Ids;
@@ -19,6 +19,7 @@ use crate::model::{
 };
 use crate::publish::{Published, Writing};
 use crate::read::{Counts, Page, PermissionQuery};
+use crate::seats::{Book, Desk};
 use crate::subscription::{Resolution, SubscriptionList};
 use crate::world::World;
 
@@ -54,6 +55,9 @@ struct Shared {
     settings: Settings,
     audit: Option<Box<AuditSink>>,
     ids: Ids,
+    desk: Arc<Desk>,
+    /// Locked only by the one writer.
+    book: Mutex<Book>,
 }
 
 struct Settings {
@@ -125,11 +129,11 @@ impl Engine {
     /// # Errors
     /// All problems that were found (the index of the change, the field, and why), and nothing was applied.
     pub fn apply(&self, set: impl Into<ChangeSet>) -> Result<Revision, Refused> {
-        let Shared { published, settings: Settings { limits, clock }, audit, ids } = &*self.shared;
+        let Shared { published, settings: Settings { limits, clock }, audit, ids, .. } = &*self.shared;
         let at = clock();
         let prepared = Prepared::new(set.into(), limits, ids, at, || published.snapshot().as_ref().clone())?;
         let mut writing = published.write();
-        let mut spare = writing.spare();
+        let mut spare = self.shared.spare(&mut writing);
         let mut effected = audit.as_ref().map(|_| Vec::new());
         // Nobody else has the spare; were it otherwise, this copy would be made and published in its place.
         let executed = prepared.execute(Arc::make_mut(&mut spare), limits, effected.as_mut());
@@ -152,17 +156,26 @@ impl Engine {
             }
             return Err(refused);
         }
+        let world = Arc::make_mut(&mut spare);
         if executed.effects == 0 {
-            let revision = spare.revision;
-            writing.keep(spare);
+            let revision = world.revision;
+            world.touched.clear();
+            // What came and went may have left other numbers free than in the published copy.
+            if world.turns() == self.shared.published.read().turns() {
+                writing.keep(spare);
+            }
             return Ok(revision);
         }
-        let revision = Arc::make_mut(&mut spare).advance();
-        writing.publish(spare, lacks());
+        let seatings = self.shared.book().follow(world);
+        world.set_seats(&seatings);
+        let revision = world.advance();
+        writing.publish(spare, lacks().map(|steps| Lacks { steps, seatings }));
         if let (Some(sink), Some(effected)) = (&self.shared.audit, effected) {
             let entry = |effected| AuditEntry { revision, at, actor: actor.clone(), effected };
             sink(&effected.into_iter().map(entry).collect::<Vec<_>>());
         }
+        drop(writing);
+        self.shared.settle();
         Ok(revision)
     }
 
@@ -314,7 +327,10 @@ impl Engine {
         subject: &Subject<'_>,
         project: Option<&str>,
     ) -> Result<PreparedSubject, InvalidRequest> {
-        self.read(|view| PreparedSubject::look_up(view, namespace, subject, project))
+        let prepared =
+            self.read(|view| PreparedSubject::look_up(view, &self.shared.desk, namespace, subject, project))?;
+        self.shared.settle();
+        Ok(prepared)
     }
 
     /// Whether a prepared subject is allowed what it asks: the same answer as [`is_allowed`](Self::is_allowed) for its
@@ -473,6 +489,29 @@ impl Engine {
 }
 
 impl Shared {
+    /// The copy to make a change on.
+    fn spare(&self, writing: &mut Writing<'_, World>) -> Arc<World> {
+        let mut spare = writing.spare();
+        Arc::make_mut(&mut spare).touched.noted = !self.book().is_empty();
+        spare
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries out what was ordered at the desk, unless a writer is at work: it does so when it is done.
+    fn settle(&self) {
+        while self.desk.has_orders() {
+            let Some(mut writing) = self.published.try_write() else { return };
+            let mut spare = writing.spare();
+            let world = Arc::make_mut(&mut spare);
+            let seatings = self.book().settle(&self.desk, world);
+            world.set_seats(&seatings);
+            writing.publish(spare, Some(Lacks { steps: Vec::new(), seatings }));
+        }
+    }
+
     fn view<'a>(&'a self, world: &'a World) -> View<'a> {
         View { world, limits: &self.settings.limits, clock: &*self.settings.clock }
     }

@@ -1,6 +1,6 @@
 //! The grants of one principal: what a check walks.
 //!
-//! A principal with a few grants has them in a [`Row`], whose heads are compared with the four heads of the name. One
+//! A principal with a few grants has them in a [`Row`], whose heads are compared with the heads of the name. One
 //! with many has a [`Table`]. What is visited *may* match: the visitor compares.
 
 use std::sync::Arc;
@@ -47,9 +47,9 @@ impl Row {
     #[inline]
     fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
         let (heads, words) = self.parts();
-        let [a, b, c, d] = name.heads();
+        let sought = name.heads();
         for (index, head) in heads.iter().enumerate() {
-            if (*head == a) | (*head == b) | (*head == c) | (*head == d) {
+            if sought.has(*head) {
                 let line = words.get(index).map(|words| Line::unpack(*words));
                 line.filter(|line| line.namespace == name.namespace()).into_iter().for_each(&mut visit);
             }
@@ -69,6 +69,17 @@ impl GrantTable {
             Self::Row(row) => row.parts().0.iter().copied().map(Summary::of).fold(Summary::default(), Summary::or),
             Self::Table(_) => Summary::ALL,
         }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        let (row, table) = self.sides();
+        row.map_or(0, |row| row.parts().0.len()).max(table.map_or(0, Table::len))
+    }
+
+    /// All lines with their heads, in no order that means anything.
+    pub(crate) fn headed(&self) -> impl Iterator<Item = (u32, Line)> {
+        let (row, table) = self.sides();
+        row.into_iter().flat_map(Row::lines).chain(table.into_iter().flat_map(Table::headed))
     }
 
     /// All lines, in no order that means anything.

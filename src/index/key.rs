@@ -1,8 +1,7 @@
 //! Keys: hashes of what is known of a pattern, and of the same parts of a name.
 //!
-//! There are two kinds. A *head* knows the namespace and the first two segments, where those are literals: four heads
-//! of a name find all patterns that may match it, which is enough to pick a few grants out of a few dozen. A *key*
-//! knows all that the pattern's [`Shape`] does: it finds one pattern among millions.
+//! There are two kinds. A [head](super::head) is enough to pick a few grants out of a few dozen. A *key* knows all that
+//! the pattern's [`Shape`] does: it finds one pattern among millions.
 //!
 //! The seeds are random for each world, so nobody outside can choose texts whose keys collide.
 
@@ -12,14 +11,15 @@ use std::hash::{BuildHasher, Hasher};
 use ahash::RandomState;
 
 use super::edges::{Edges, gram};
+use super::head::{self, Heads, Sought};
 use super::shape::{Frame, Shape};
 use super::texts::Texts;
 use crate::cow::short;
 use crate::{Irn, Pattern, irn::Segment};
 
 /// Odd constants without a pattern (digits of the golden ratio and of pi).
-const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-const PI: u64 = 0x2438_6A88_85A3_08D3;
+pub(super) const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+pub(super) const PI: u64 = 0x2438_6A88_85A3_08D3;
 
 /// The random seeds of one world's hashes.
 #[derive(Debug, Clone)]
@@ -125,20 +125,21 @@ impl Seeds {
         let mut first_two = [None; 2];
         for (index, segment) in pattern.segments().enumerate() {
             if let Segment::Literal(text) = segment {
-                let hash = self.segment(text.as_bytes(), index);
-                sum = sum.wrapping_add(hash);
+                let hash = self.bytes(text.as_bytes());
+                sum = sum.wrapping_add(at(hash, index));
                 if let Some(slot) = first_two.get_mut(index) {
                     *slot = Some(hash);
                 }
             }
         }
         let [service, kind] = first_two;
-        let mut keys = Keys {
-            head: head(namespace, service, kind),
-            shape,
-            key: base(sum, shape.frame, namespace, self.secret),
-            gates: Gates::default(),
-        };
+        let mut head = head::of(namespace, service, kind);
+        if pattern.is_exact() {
+            let mut parts = pattern.as_str().splitn(3, ':');
+            head = head::exact(head, self.bytes(parts.nth(2).unwrap_or_default().as_bytes()));
+        }
+        let mut keys =
+            Keys { head, shape, key: base(sum, shape.frame, namespace, self.secret), gates: Gates::default() };
         let Some(anchor) = shape.anchor else { return keys };
         keys.gates.push(keys.key);
         if anchor.prefix > 0 {
@@ -193,8 +194,7 @@ pub(crate) struct NameKeys<'a> {
     irn: Irn<'a>,
     seeds: &'a Seeds,
     namespace: u32,
-    heads: [u32; 4],
-    summary: Summary,
+    heads: Heads,
     /// The segments as large tables look at them; made when the first one is met.
     texts: OnceCell<Texts<'a>>,
 }
@@ -202,16 +202,10 @@ pub(crate) struct NameKeys<'a> {
 impl<'a> NameKeys<'a> {
     #[inline]
     pub(crate) fn new(irn: Irn<'a>, namespace: u32, seeds: &'a Seeds) -> Self {
-        let service = Some(at(seeds.bytes(irn.segment_bytes(0)), 0));
-        let kind = Some(at(seeds.bytes(irn.segment_bytes(1)), 1));
-        let heads = [
-            head(namespace, service, kind),
-            head(namespace, service, None),
-            head(namespace, None, kind),
-            head(namespace, None, None),
-        ];
-        let summary = heads.into_iter().map(Summary::of).fold(Summary::default(), Summary::or);
-        Self { irn, seeds, namespace, heads, summary, texts: OnceCell::new() }
+        let service = seeds.bytes(irn.segment_bytes(0));
+        let kind = seeds.bytes(irn.segment_bytes(1));
+        let heads = Heads::of(namespace, service, kind, seeds.bytes(irn.id_path()));
+        Self { irn, seeds, namespace, heads, texts: OnceCell::new() }
     }
 
     #[inline]
@@ -226,14 +220,14 @@ impl<'a> NameKeys<'a> {
 
     /// What tells of most principals at a glance that they hold no such patterns.
     #[inline]
-    pub(crate) const fn summary(&self) -> Summary {
-        self.summary
+    pub(crate) const fn sought(&self) -> Sought {
+        Sought::of(&self.heads)
     }
 
     /// The heads that patterns which match the name may have.
     #[inline]
-    pub(crate) const fn heads(&self) -> [u32; 4] {
-        self.heads
+    pub(crate) const fn heads(&self) -> &Heads {
+        &self.heads
     }
 
     /// The segments, each hashed.
@@ -241,57 +235,6 @@ impl<'a> NameKeys<'a> {
     pub(super) fn texts(&self) -> &Texts<'a> {
         self.texts.get_or_init(|| Texts::of_name(&self.irn, self.seeds))
     }
-}
-
-/// The head of a namespace and the hashes of the first two segments, where they are literals.
-#[inline]
-const fn head(namespace: u32, service: Option<u64>, kind: Option<u64>) -> u32 {
-    let mut sum = (namespace as u64).wrapping_mul(GOLDEN);
-    if let Some(service) = service {
-        sum = sum.wrapping_add(service);
-    }
-    if let Some(kind) = kind {
-        sum = sum.wrapping_add(kind);
-    }
-    // The upper half, where the product mixes best.
-    let hash = (sum.wrapping_mul(PI) >> 32) as u32;
-    if service.is_some() { hash & !WILD_SERVICE } else { hash | WILD_SERVICE }
-}
-
-/// The bit of a head that says that the pattern's first segment is wild.
-const WILD_SERVICE: u32 = 1;
-
-/// Which heads occur among some lines: one of 63 bits for each, several heads sharing one, and one bit for all with a wild
-/// first segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Summary(u64);
-
-impl Summary {
-    /// All heads.
-    pub(crate) const ALL: Self = Self(u64::MAX);
-
-    /// Those with a wild first segment are few: looking for them finds no others.
-    #[inline]
-    pub(crate) const fn of(head: u32) -> Self {
-        Self(if is_wild_service(head) { 1 << 63 } else { 1 << ((head as u64).wrapping_mul(63) >> 32) })
-    }
-
-    #[inline]
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether a head may occur in both; false only if none does.
-    #[inline]
-    pub(crate) const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
-/// Whether the head is one of patterns whose first segment is wild.
-#[inline]
-pub(crate) const fn is_wild_service(head: u32) -> bool {
-    head & WILD_SERVICE != 0
 }
 
 /// A segment's hash, told apart from that of the same text elsewhere in the name.

@@ -45,7 +45,13 @@ impl Line {
 
     #[inline]
     pub(crate) const fn grant(self) -> u32 {
-        self.grant & !FLAGS
+        Self::grant_of(self.grant)
+    }
+
+    /// The grant's number in the first word of a packed line.
+    #[inline]
+    pub(super) const fn grant_of(word: u32) -> u32 {
+        word & !FLAGS
     }
 
     #[inline]

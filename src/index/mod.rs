@@ -7,9 +7,11 @@
 //! alone: what a key finds is compared in full.
 
 mod anchor;
+mod compiled;
 mod edges;
 mod finder;
 mod grants;
+mod head;
 mod key;
 mod line;
 mod pattern_index;
@@ -19,7 +21,9 @@ mod table;
 mod texts;
 mod trie;
 
+pub(crate) use compiled::{Builder, Compiled, Walked};
 pub(crate) use grants::GrantTable;
-pub(crate) use key::{Keys, NameKeys, Seeds, Summary};
+pub(crate) use head::Summary;
+pub(crate) use key::{Keys, NameKeys, Seeds};
 pub(crate) use line::{Line, MAX_GRANTS};
 pub(crate) use pattern_index::PatternIndex;

@@ -39,6 +39,11 @@ impl<T: Clone + Default> PatternIndex<T> {
         self.patterns.len()
     }
 
+    /// See [`Slab::turns`].
+    pub(crate) const fn turns(&self) -> u64 {
+        self.patterns.turns()
+    }
+
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&Pattern> {
         self.patterns.get(number).map(|entry| &entry.pattern)

@@ -81,6 +81,12 @@ impl<'a> Irn<'a> {
         self.ends.range(i).and_then(|range| self.text.as_bytes().get(range)).unwrap_or_default()
     }
 
+    /// The bytes after the first two segments: the id's path.
+    #[inline]
+    pub(crate) fn id_path(&self) -> &'a [u8] {
+        self.ends.range(2).and_then(|third| self.text.as_bytes().get(third.start..)).unwrap_or_default()
+    }
+
     /// The segments from left to right.
     #[inline]
     pub fn segments(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {

@@ -35,6 +35,12 @@ use crate::error::ParseError;
 #[derive(Clone)]
 pub struct Pattern {
     text: Arc<str>,
+    form: Form,
+}
+
+/// What of a pattern is known beside its text: enough to match most patterns by their literal beginning alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Form {
     /// Bytes before the first wildcard.
     literal: u16,
     segments: u8,
@@ -67,6 +73,48 @@ impl Wild {
             }
         }
         Self::Segments
+    }
+}
+
+impl Form {
+    /// Bytes before the first wildcard.
+    #[inline]
+    pub(crate) const fn literal(self) -> usize {
+        self.literal as usize
+    }
+
+    /// Whether a pattern of this form with this literal beginning matches the name; `None` if more must be looked at.
+    #[inline]
+    pub(crate) fn matches(self, literal: &[u8], name: &Irn<'_>) -> Option<bool> {
+        let (text, segments) = (name.as_str().as_bytes(), usize::from(self.segments));
+        let counts_fit = match self.wild {
+            Wild::Nothing => return Some(*text == *literal),
+            Wild::Segments => name.segment_count() == segments,
+            Wild::Rest => name.segment_count() >= segments,
+            Wild::Mixed => true,
+        };
+        // The literal beginning holds the same colons in both, so what follows it is in the same segment of both.
+        if !(counts_fit && text.starts_with(literal)) {
+            return Some(false);
+        }
+        if self.wild == Wild::Mixed { None } else { Some(true) }
+    }
+
+    /// The form in 16 bits: 11 for at most 1,024 bytes, 3 for 1 to 8 segments, 2 for what follows.
+    pub(crate) const fn pack(self) -> u16 {
+        (self.literal & 0x7ff) | (self.segments.wrapping_sub(1) as u16 & 7) << 11 | (self.wild as u16) << 14
+    }
+
+    /// The form that was packed.
+    #[inline]
+    pub(crate) const fn unpack(bits: u16) -> Self {
+        let wild = match bits >> 14 {
+            0 => Wild::Nothing,
+            1 => Wild::Segments,
+            2 => Wild::Rest,
+            _ => Wild::Mixed,
+        };
+        Self { literal: bits & 0x7ff, segments: ((bits >> 11 & 7) as u8).wrapping_add(1), wild }
     }
 }
 
@@ -112,7 +160,7 @@ impl Pattern {
         // Both fit: a pattern has at most 8 segments and 1,024 bytes.
         let literal = u16::try_from(literal.len()).unwrap_or(u16::MAX);
         let segments = u8::try_from(segments).unwrap_or(u8::MAX);
-        Ok(Self { text: text.into(), literal, segments, wild: Wild::of(tail) })
+        Ok(Self { text: text.into(), form: Form { literal, segments, wild: Wild::of(tail) } })
     }
 
     /// The text that was parsed.
@@ -124,16 +172,18 @@ impl Pattern {
     /// Whether the name is one of those that this pattern describes. Costs at most the product of the two lengths.
     #[must_use]
     pub fn matches(&self, name: &Irn<'_>) -> bool {
-        let (text, segments) = (name.as_str().as_bytes(), usize::from(self.segments));
-        let counts_fit = match self.wild {
-            Wild::Nothing => return *text == *self.text.as_bytes(),
-            Wild::Segments => name.segment_count() == segments,
-            Wild::Rest => name.segment_count() >= segments,
-            Wild::Mixed => true,
-        };
-        let literal = self.text.as_bytes().get(..usize::from(self.literal)).unwrap_or_default();
-        // The literal beginning holds the same colons in both, so what follows it is in the same segment of both.
-        counts_fit && text.starts_with(literal) && (self.wild != Wild::Mixed || self.matches_each_segment(name))
+        let literal = self.literal().as_bytes();
+        self.form.matches(literal, name).unwrap_or_else(|| self.matches_each_segment(name))
+    }
+
+    /// The text before the first wildcard.
+    pub(crate) fn literal(&self) -> &str {
+        self.text.get(..self.form.literal()).unwrap_or_default()
+    }
+
+    /// What is known beside the text.
+    pub(crate) const fn form(&self) -> Form {
+        self.form
     }
 
     fn matches_each_segment(&self, name: &Irn<'_>) -> bool {
@@ -184,13 +234,13 @@ impl Pattern {
     /// Whether the pattern has no wildcards, so that exactly one name matches: the one with the same text.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.wild == Wild::Nothing
+        self.form.wild == Wild::Nothing
     }
 
     /// How many segments the pattern has, a final `**` included: 1 to 8.
     #[must_use]
     pub fn segment_count(&self) -> usize {
-        usize::from(self.segments)
+        usize::from(self.form.segments)
     }
 
     /// Whether the pattern ends in `**` and so matches names of different segment counts.
@@ -201,12 +251,12 @@ impl Pattern {
 
     /// Whether there may be globs, or literals behind a wildcard.
     pub(crate) fn is_mixed(&self) -> bool {
-        self.wild == Wild::Mixed
+        self.form.wild == Wild::Mixed
     }
 
     /// The segments from left to right.
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> + Clone {
-        Segments { text: &self.text, start: Some(0), literal: usize::from(self.literal) }
+        Segments { text: &self.text, start: Some(0), literal: self.form.literal() }
     }
 }
 

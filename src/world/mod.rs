@@ -15,9 +15,11 @@ mod directory;
 mod names;
 mod permissions;
 mod principals;
+mod seats;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
+mod touched;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,11 +28,13 @@ pub(crate) use actions::ActionNames;
 pub(crate) use names::Names;
 pub(crate) use permissions::{Conditions, Grant, Place, PutError};
 pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
+pub(crate) use seats::Seating;
 pub(crate) use subscriptions::{Project, Resolved};
+use touched::Touched;
 
 use crate::Revision;
 use crate::cow::{IdTable, Pages, Slab, SortedIds};
-use crate::index::{PatternIndex, Seeds};
+use crate::index::{Compiled, PatternIndex, Seeds};
 use crate::model::Action;
 use crate::subscription::GroupConflict;
 
@@ -55,6 +59,8 @@ pub(crate) struct World {
     pub(crate) by_id: IdTable,
     /// Patterns, each with the grants that hold it.
     pub(crate) patterns: PatternIndex<SortedIds>,
+    pub(crate) seats: Pages<Option<Compiled>>,
+    pub(crate) touched: Touched,
 }
 
 impl World {
@@ -73,7 +79,15 @@ impl World {
             conditions: Slab::default(),
             by_id: IdTable::default(),
             patterns: PatternIndex::new(seeds.clone()),
+            seats: Pages::default(),
+            touched: Touched::default(),
             seeds,
         }
+    }
+
+    /// How often anything that has a number came or went; see [`Slab::turns`].
+    pub(crate) const fn turns(&self) -> u64 {
+        let names = self.namespaces.turns().wrapping_add(self.principals.turns());
+        names.wrapping_add(self.grants.turns()).wrapping_add(self.patterns.turns())
     }
 }

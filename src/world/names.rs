@@ -73,6 +73,11 @@ impl<T: Clone> Names<T> {
         self.names.len()
     }
 
+    /// See [`Slab::turns`].
+    pub(crate) const fn turns(&self) -> u64 {
+        self.names.turns()
+    }
+
     #[inline]
     fn hash(&self, room: u8, text: &str) -> u64 {
         self.seeds.text_in(room.into(), text.as_bytes())

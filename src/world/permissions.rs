@@ -69,7 +69,11 @@ impl World {
             return Err(PutError::Full);
         }
         let pattern = self.patterns.intern(&draft.pattern).ok_or(PutError::Full)?;
+        let known = self.namespaces.len();
         let namespace = self.namespaces.intern(0, &draft.namespace, || 0).ok_or(PutError::Full)?;
+        if self.namespaces.len() != known {
+            self.touched.name(&draft.namespace);
+        }
         let principal = self.intern_principal(draft.principal.kind, &draft.principal.id).ok_or(PutError::Full)?;
         Ok(Place { namespace, principal, pattern, keys: self.seeds.pattern(&draft.pattern, namespace) })
     }
@@ -185,6 +189,7 @@ impl World {
         }
         let Some(line) = self.grants.get(number).map(|grant| grant.line(number)) else { return Ok(number) };
         self.change_grants(principal, |grants, keys_of| grants.insert(keys, line, keys_of));
+        self.touched.grant(principal, number);
         Ok(number)
     }
 
@@ -201,6 +206,7 @@ impl World {
         let (line, principal) = (grant.line(number), grant.principal);
         let keys = self.seeds.pattern(&draft.pattern, grant.namespace());
         self.change_grants(principal, |grants, _| grants.replace(keys, line));
+        self.touched.grant(principal, number);
         Ok(())
     }
 
@@ -230,6 +236,7 @@ impl World {
     pub(crate) fn remove_grant(&mut self, number: u32) {
         let Some(grant) = self.grants.remove(number) else { return };
         let namespace = grant.namespace();
+        self.touched.grant(grant.principal, number);
         self.by_id.remove(self.seeds.number(grant.id().as_u128()), |entry| entry.id == number);
         if let Some(conditions) = grant.conditions() {
             self.conditions.remove(conditions);
@@ -248,6 +255,7 @@ impl World {
             *count = count.saturating_sub(1);
             if *count == 0 {
                 self.namespaces.remove(namespace);
+                self.touched.namespace(namespace);
             }
         }
         self.release_principal(grant.principal);
@@ -279,7 +287,7 @@ impl Grant {
         (self.conditions & !(DENY | ALL_ACTIONS)).checked_sub(1)
     }
 
-    fn line(&self, number: u32) -> Line {
+    pub(crate) fn line(&self, number: u32) -> Line {
         let line = Line::new(number, self.pattern, self.namespace(), self.actions);
         line.with(self.is_deny(), self.is_for_all_actions(), self.conditions().is_some())
     }

@@ -120,7 +120,11 @@ impl World {
 
     /// The number of a principal, which becomes known if it is not; `None` if there is no room.
     pub(crate) fn intern_principal(&mut self, kind: PrincipalKind, id: &str) -> Option<u32> {
+        let known = self.principals.len();
         let number = self.principals.intern(room(kind), id, Node::default)?;
+        if self.principals.len() != known {
+            self.touched.name(id);
+        }
         while self.holdings.len() <= number as usize {
             self.holdings.push(Holding::default());
         }
@@ -144,6 +148,7 @@ impl World {
             && self.principals.get(number).is_some_and(Node::is_unused)
         {
             self.principals.remove(number);
+            self.touched.release(number);
         }
     }
 
@@ -166,8 +171,12 @@ impl World {
     }
 
     pub(crate) fn set_up(&mut self, principal: u32, up: &[u32]) {
+        if self.up_from(principal) == up {
+            return;
+        }
         if let Some(holding) = self.holdings.get_mut(principal as usize) {
             holding.up = if up.is_empty() { None } else { Some(up.into()) };
         }
+        self.touched.principal(principal);
     }
 }

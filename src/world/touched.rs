@@ -1,0 +1,59 @@
+//! What changed since the seats were last brought in step.
+
+/// Noted while a change is made, where anybody holds a seat; read and emptied before the change is published.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Touched {
+    /// Whether to note anything.
+    pub(crate) noted: bool,
+    /// Grants that came, went or changed, each with its principal.
+    pub(crate) grants: Vec<(u32, u32)>,
+    /// Principals that have other principals above them than before.
+    pub(crate) principals: Vec<u32>,
+    /// Principals whose number was given up.
+    pub(crate) released: Vec<u32>,
+    /// Namespaces whose number was given up.
+    pub(crate) namespaces: Vec<u32>,
+    /// Ids of principals and namespaces that became known.
+    pub(crate) names: Vec<Box<str>>,
+}
+
+impl Touched {
+    /// What was noted, which is forgotten here.
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self { noted: self.noted, ..Self::default() })
+    }
+
+    pub(crate) fn clear(&mut self) {
+        drop(self.take());
+    }
+
+    pub(super) fn grant(&mut self, principal: u32, grant: u32) {
+        if self.noted {
+            self.grants.push((principal, grant));
+        }
+    }
+
+    pub(super) fn principal(&mut self, principal: u32) {
+        if self.noted {
+            self.principals.push(principal);
+        }
+    }
+
+    pub(super) fn release(&mut self, principal: u32) {
+        if self.noted {
+            self.released.push(principal);
+        }
+    }
+
+    pub(super) fn namespace(&mut self, namespace: u32) {
+        if self.noted {
+            self.namespaces.push(namespace);
+        }
+    }
+
+    pub(super) fn name(&mut self, text: &str) {
+        if self.noted {
+            self.names.push(text.into());
+        }
+    }
+}
