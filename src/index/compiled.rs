@@ -173,6 +173,7 @@ impl Builder {
         let walked_count = u32::try_from(walked.len()).ok()?;
         let mut words =
             Vec::with_capacity(HEADER.wrapping_add(walked.len()).saturating_add(buckets.saturating_mul(16)));
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves of the number")]
         words.extend([serial as u32, (serial >> 32) as u32, namespace, 0, buckets.ilog2() | walked_count << 16]);
         words.extend(walked.iter().map(|it| if it.with_above { it.principal | WITH_ABOVE } else { it.principal }));
         words.resize(words.len().saturating_add(buckets), 0);

@@ -27,7 +27,7 @@ pub(super) const fn of(namespace: u32, service: Option<u64>, kind: Option<u64>) 
 /// The head of a pattern that is one name, from that of its first two segments and the hash of the rest.
 #[inline]
 pub(super) const fn exact(head: u32, rest: u64) -> u32 {
-    head.wrapping_add(rest as u32) & !WILD_SERVICE
+    head.wrapping_add((rest >> 32) as u32) & !WILD_SERVICE
 }
 
 /// The heads of a name: those that patterns which match it may have.
