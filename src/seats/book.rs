@@ -282,7 +282,7 @@ impl FoundMembers {
 
 /// The numbers of a subject's names, or the first name that is not known.
 fn find(world: &World, names: &SeatNames) -> Result<Found, Box<str>> {
-    let principal = |kind, id: &str| world.find_principal(kind, id).ok_or_else(|| id.into());
+    let principal = |kind, id: &str| world.find_principal(kind, id).ok_or_else(|| Box::<str>::from(id));
     let namespace = world.namespaces.find(0, &names.namespace).ok_or_else(|| names.namespace.clone())?;
     let own = principal(names.kind, &names.id)?;
     let members = match &names.members {
