@@ -51,6 +51,8 @@ impl Ci {
         step("shuttle", &|| shuttle::Shuttle::default().run())?;
         step("examples", &examples::run)?;
         step("readme", &readme::run)?;
+        // One round of each, to see that they run; `cargo bench` measures.
+        step("benches", &|| plain(&["test", "--package", "grantrie", "--benches", "--", "--test"]))?;
         step("instructions", &|| goals::Instructions::default().run())?;
         step("load", &|| load::Load::default().run())?;
         step("fuzz", &|| fuzz::Fuzz::all(self.fuzz_seconds).run())

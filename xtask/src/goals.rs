@@ -23,6 +23,23 @@ impl Instructions {
     }
 }
 
+/// See [`Task::Goals`](crate::Task).
+#[derive(Debug, Args)]
+pub(crate) struct Goals {
+    /// Passed on: `--quick` (one run instead of three), `--json FILE`, `--seed`, `--only TOPICS`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+impl Goals {
+    pub(crate) fn run(&self) -> Result<Outcome, Failure> {
+        build()?;
+        run(&mut cargo(&["build", "--quiet", "--release", "--package", "peers"]))?;
+        run(program("target/release/goals", &["all"]).args(&self.args))?;
+        Ok(Outcome::Done("all goals hold".to_owned()))
+    }
+}
+
 fn build() -> Result<(), Failure> {
     let packages = ["--package", "grantrie-testkit", "--package", "grantrie-goals"];
     run(cargo(&["build", "--quiet", "--release"]).args(packages))

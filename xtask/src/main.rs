@@ -27,6 +27,8 @@ enum Task {
     Differential(differential::Differential),
     /// Builds the fuzz targets and runs them (all, or one).
     Fuzz(fuzz::Fuzz),
+    /// Every goal of speed and memory, the figure beside it; fails if one is missed. Three runs, within ten minutes.
+    Goals(goals::Goals),
     /// The instructions of a check against the limits in `benches/instructions.toml`.
     Instructions(goals::Instructions),
     /// Loads a generated world through the command, and prints its time and memory.
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Task::Ci(task) => task.run(),
         Task::Differential(task) => task.run(),
         Task::Fuzz(task) => task.run(),
+        Task::Goals(task) => task.run(),
         Task::Instructions(task) => task.run(),
         Task::Load(task) => task.run(),
         Task::Shuttle(task) => task.run(),

@@ -1,24 +1,54 @@
 //! Measures the engine and holds every figure against its goal: `cargo xtask goals` and `cargo xtask instructions`.
+//!
+//! - `rows` is the list of goals; `report` prints it with what was found;
+//! - `rounds` runs everything for several seeds, each topic in a process of its own;
+//! - `measure` is what those processes do; `instructions` counts, `peers` has other engines measured;
+//! - `gate` holds the instructions to the limits of the code as it is.
 
+mod figures;
 mod gate;
 mod instructions;
+mod measure;
+mod peers;
+mod report;
+mod rounds;
+mod rows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+// So that what a check allocates and a reader frees can be counted.
+#[global_allocator]
+static ALLOCATOR: grantrie_counting::Counting = grantrie_counting::Counting;
+
 /// What to measure.
 #[derive(Debug, Parser)]
 #[command(name = "goals", about = "Measures the engine and holds every figure against its goal")]
 enum Task {
+    /// Every goal: the figure beside it.
+    All(rounds::All),
     /// The instructions of a check against their limits.
     Instructions(gate::Gate),
+    /// One topic, as JSON; for `all`.
+    #[command(hide = true)]
+    Measure {
+        /// What.
+        topic: measure::Topic,
+        /// The seed of the worlds.
+        #[arg(long)]
+        seed: u64,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
+        Task::All(all) => programs().and_then(|bin| all.run(&bin)),
         Task::Instructions(gate) => programs().and_then(|bin| gate.run(&bin)),
+        Task::Measure { topic, seed } => topic.measure(seed).and_then(|figures| {
+            serde_json::to_writer(std::io::stdout().lock(), &figures).map_err(|error| error.to_string())
+        }),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -199,10 +199,26 @@ impl Workload {
         (0..count).map(|_| self.request(warm)).collect()
     }
 
+    /// For each of so many users, drawn evenly, so many requests in one namespace.
+    #[must_use]
+    pub fn requests_of_one(&mut self, users: usize, count: usize) -> Vec<Vec<Ask>> {
+        let of_one = |_| {
+            let user = self.numbers.below(self.users.len());
+            let namespace = self.request_of(user).namespace;
+            let in_it = |ask: Ask| Ask { namespace: namespace.clone(), ..ask };
+            (0..count).map(|_| in_it(self.request_of(user))).collect()
+        };
+        (0..users).map(of_one).collect()
+    }
+
     fn request(&mut self, warm: bool) -> Ask {
         let users = self.users.len();
         // The ranks are scattered over the users.
         let user = if warm { self.numbers.zipf(users).wrapping_mul(7_919) % users } else { self.numbers.below(users) };
+        self.request_of(user)
+    }
+
+    fn request_of(&mut self, user: usize) -> Ask {
         let aim = self.numbers.below(10);
         let wanted = if aim < 5 {
             Some(false)

@@ -1,0 +1,110 @@
+//! A check: how much longer it takes in a large world, in a batch, and what it allocates.
+
+use std::hint::black_box;
+
+use grantrie::{Decision, Question, Subject};
+use grantrie_counting::count;
+use grantrie_testkit::workload::{Ask, Workload};
+
+use super::loaded::Loaded;
+use super::timing::{Pass, interleaved};
+use crate::figures::Figures;
+
+const SMALL: usize = 1_000;
+const LARGE: usize = 1_000_000;
+const ASKS: usize = 40_000;
+/// Questions of one subject.
+const BATCH: usize = 256;
+/// Subjects with a batch each.
+const BATCHES: usize = 200;
+const TURNS: usize = 15;
+
+pub(super) fn measure(seed: u64) -> Figures {
+    let mut figures = Figures::default();
+    let (small, large) = (Loaded::ordinary(seed, SMALL, ASKS), Loaded::ordinary(seed, LARGE, ASKS));
+    growth(&small, &large, &mut figures);
+    allocations(&large, &mut figures);
+    drop(small);
+    batches(seed, &large, &mut figures);
+    figures
+}
+
+pub(super) fn prepared(loaded: &Loaded) -> Pass<'_> {
+    let questions = loaded.questions();
+    Pass::new(loaded.len(), move |range| {
+        let allowed = |(subject, question): &&(&_, Question<'_>)| loaded.engine.is_allowed_for(subject, question);
+        questions[range].iter().filter(allowed).count()
+    })
+}
+
+fn string(loaded: &Loaded) -> Pass<'_> {
+    let requests = loaded.requests();
+    Pass::new(loaded.len(), move |range| {
+        requests[range].iter().filter(|request| loaded.engine.is_allowed(request)).count()
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a measurement")]
+fn growth(small: &Loaded, large: &Loaded, figures: &mut Figures) {
+    let passes = [prepared(small), prepared(large), string(small), string(large)];
+    let [prepared_small, prepared_large, string_small, string_large] = interleaved(passes, TURNS);
+    figures.put("check.prepared.1k.ns", prepared_small);
+    figures.put("check.prepared.1m.ns", prepared_large);
+    figures.put("check.string.1k.ns", string_small);
+    figures.put("check.string.1m.ns", string_large);
+    figures.put("growth.prepared", prepared_large / prepared_small);
+    figures.put("growth.string", string_large / string_small);
+    let ((wrong_small, some), (wrong_large, more)) = (small.wrong(), large.wrong());
+    figures.put("answers.wrong", (wrong_small + wrong_large) as f64);
+    figures.put("answers.compared", (some + more) as f64);
+}
+
+/// Blocks that all forms of asking allocate.
+#[expect(clippy::cast_precision_loss, reason = "counts of a measurement")]
+fn allocations(loaded: &Loaded, figures: &mut Figures) {
+    let (requests, questions) = (loaded.requests(), loaded.questions());
+    let mut answers: Vec<Decision> = Vec::with_capacity(ASKS);
+    let _ = loaded.engine.revision();
+    let (counts, _) = count(|| {
+        let strings = requests.iter().filter(|request| loaded.engine.is_allowed(request)).count();
+        let prepared = questions.iter().filter(|(subject, question)| loaded.engine.is_allowed_for(subject, question));
+        let reasons = requests.iter().map(|request| loaded.engine.check(request)).filter(|answer| answer.allowed);
+        let all = black_box(strings + prepared.count() + reasons.count());
+        let batch = loaded.engine.check_many(&requests, &mut answers);
+        let few = loaded.engine.check_many_for(questions[0].0, &[questions[0].1; 4], &mut answers);
+        (all, batch.is_ok() && few.is_ok())
+    });
+    figures.put("allocations", (counts.allocations + counts.frees) as f64);
+}
+
+/// The same questions of the same subjects, in batches and one by one.
+fn batches(seed: u64, large: &Loaded, figures: &mut Figures) {
+    let mut workload = Workload::new(seed, LARGE);
+    let asks: Vec<Vec<Ask>> = workload.requests_of_one(BATCHES, BATCH);
+    let engine = &large.engine;
+    let subject = |asks: &Vec<Ask>| {
+        let one = &asks[0];
+        engine.prepare(&one.namespace, &Subject::user(&one.user), None).expect("workloads have valid names")
+    };
+    let subjects: Vec<_> = asks.iter().map(subject).collect();
+    let questions: Vec<Vec<Question<'_>>> = asks.iter().map(|asks| asks.iter().map(Ask::question).collect()).collect();
+    let mut answers: Vec<Decision> = Vec::with_capacity(BATCH);
+    let single = each(|n| questions[n].iter().filter(|one| engine.is_allowed_for(&subjects[n], one)).count());
+    let reason = each(|n| questions[n].iter().filter(|one| engine.check_for(&subjects[n], one).allowed).count());
+    let batch = each(|n| {
+        engine.check_many_for(&subjects[n], &questions[n], &mut answers).expect("a batch within the bounds");
+        answers.iter().filter(|answer| answer.allowed).count()
+    });
+    #[expect(clippy::cast_precision_loss, reason = "items of a batch")]
+    let [single, reason, batch] = interleaved([single, reason, batch], TURNS).map(|time| time / BATCH as f64);
+    figures.put("batch.single.ns", single);
+    figures.put("batch.check_for.ns", reason);
+    figures.put("batch.ns", batch);
+    figures.put("batch", batch / single);
+    figures.put("batch.to_check_for", batch / reason);
+}
+
+/// A piece is one subject, so that its first touch is in the time.
+fn each<'a>(mut one: impl FnMut(usize) -> usize + 'a) -> Pass<'a> {
+    Pass::by(BATCHES, 1, move |range| range.map(&mut one).sum())
+}
