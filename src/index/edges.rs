@@ -1,139 +1,143 @@
-//! One segment of a name, read so that each beginning and each end of it is hashed in a few steps.
+//! One segment of a name, hashed from both ends.
 //!
-//! The segment is hashed in words of eight bytes from both sides, and every state on the way is kept: the hash of the
-//! first 21 bytes is the state after two words and five bytes more.
+//! From either side the segment is hashed in words of eight bytes, and what is left over is a part of a word: the hash
+//! of the first 21 bytes is the state after two words and five bytes more. Lengths are asked for in ascending order, so
+//! that all of them together cost one pass.
 
 use super::key::Secret;
-use crate::limits::MAX_SEGMENT_BYTES;
 
 const WORD: usize = size_of::<u64>();
 
-/// Words in the longest segment.
-const WORDS: usize = MAX_SEGMENT_BYTES / WORD;
-
-/// See the [module](self).
-pub(super) struct Edges {
+/// The beginnings (or the ends) of a segment, by ascending length.
+pub(super) struct Edges<'a> {
+    segment: &'a [u8],
     secret: Secret,
-    length: usize,
-    /// The segment with a word of zeros before and behind it.
-    text: [u8; MAX_SEGMENT_BYTES + 2 * WORD],
-    /// States after each whole word from the left.
-    from_left: [u64; WORDS + 1],
-    /// States after each whole word from the right.
-    from_right: [u64; WORDS + 1],
+    /// Whole words in the state.
+    whole: usize,
+    state: u64,
 }
 
-impl Edges {
-    pub(super) fn of(segment: &[u8], secret: Secret) -> Self {
-        let mut edges = Self {
-            secret,
-            length: segment.len(),
-            text: [0; _],
-            from_left: [secret.state(); _],
-            from_right: [secret.state().rotate_left(32); _],
-        };
-        if let Some(text) = edges.text.get_mut(WORD..WORD.wrapping_add(segment.len())) {
-            text.copy_from_slice(segment);
-        }
-        let (mut left, mut right) = (secret.state(), secret.state().rotate_left(32));
-        for whole in 1..=segment.len().min(MAX_SEGMENT_BYTES) / WORD {
-            let bytes = whole.wrapping_mul(WORD);
-            left = secret.fold(left ^ edges.word(bytes));
-            right = secret.fold(right ^ edges.word(WORD.wrapping_add(segment.len()).wrapping_sub(bytes)));
-            if let Some((l, r)) = edges.from_left.get_mut(whole).zip(edges.from_right.get_mut(whole)) {
-                (*l, *r) = (left, right);
-            }
-        }
-        edges
+impl<'a> Edges<'a> {
+    #[inline]
+    pub(super) const fn beginnings(segment: &'a [u8], secret: Secret) -> Self {
+        Self { segment, secret, whole: 0, state: secret.state() }
     }
 
-    /// The word that begins at a place of the text with its zeros.
     #[inline]
+    pub(super) const fn ends(segment: &'a [u8], secret: Secret) -> Self {
+        Self { segment, secret, whole: 0, state: secret.state().rotate_left(32) }
+    }
+
+    /// A hash of the first so many bytes, which must be there and not fewer than asked for before.
+    #[inline(always)]
+    pub(super) fn prefix(&mut self, length: u8) -> u64 {
+        while self.whole < usize::from(length) / WORD {
+            self.state = self.secret.fold(self.state ^ self.word(self.whole.wrapping_mul(WORD)));
+            self.whole = self.whole.wrapping_add(1);
+        }
+        let more = self.word(self.whole.wrapping_mul(WORD)) & low_bytes(usize::from(length) % WORD);
+        self.secret.fold(self.state ^ more ^ u64::from(length) << 56)
+    }
+
+    /// A hash of the last so many bytes, which must be there and not fewer than asked for before; another than if they were
+    /// the first.
+    #[inline(always)]
+    pub(super) fn suffix(&mut self, length: u8) -> u64 {
+        let mut end = self.segment.len().wrapping_sub(self.whole.wrapping_mul(WORD));
+        while self.whole < usize::from(length) / WORD {
+            end = end.wrapping_sub(WORD);
+            self.state = self.secret.fold(self.state ^ self.word(end));
+            self.whole = self.whole.wrapping_add(1);
+        }
+        let count = usize::from(length) % WORD;
+        let more = self.word(end.wrapping_sub(count)) & low_bytes(count);
+        self.secret.fold(self.state ^ more ^ u64::from(length) << 56)
+    }
+
+    /// The eight bytes from a place on, zeros behind the end.
+    #[inline(always)]
     fn word(&self, at: usize) -> u64 {
-        let bytes = self.text.get(at..).and_then(|bytes| bytes.first_chunk());
-        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
-    }
-
-    #[inline]
-    pub(super) const fn len(&self) -> usize {
-        self.length
-    }
-
-    /// A hash of the first so many bytes, which must be there.
-    #[inline]
-    pub(super) fn prefix(&self, length: u8) -> u64 {
-        let (whole, more) = (usize::from(length) / WORD, u32::from(length) % 8);
-        let state = self.from_left.get(whole).copied().unwrap_or_default();
-        let word = self.word(whole.wrapping_add(1).wrapping_mul(WORD)) & low_bytes(more);
-        self.secret.fold(state ^ word ^ u64::from(length) << 56)
-    }
-
-    /// A hash of the last so many bytes, which must be there; another than if they were the first.
-    #[inline]
-    pub(super) fn suffix(&self, length: u8) -> u64 {
-        let (whole, more) = (usize::from(length) / WORD, u32::from(length) % 8);
-        let state = self.from_right.get(whole).copied().unwrap_or_default();
-        let word = self.word(self.length.wrapping_sub(whole.wrapping_mul(WORD)));
-        // Two steps, because none of a word is left when all of it is shifted out.
-        let word = word >> 1 >> 63_u32.wrapping_sub(more.wrapping_mul(8));
-        self.secret.fold(state ^ word ^ u64::from(length) << 56)
-    }
-
-    /// The so many bytes at each place between a prefix and a suffix that are there, as numbers.
-    #[inline]
-    pub(super) fn grams(&self, prefix: u8, suffix: u8, length: u8) -> impl Iterator<Item = u64> + Clone {
-        let from = WORD.wrapping_add(prefix.into());
-        let to = WORD.wrapping_add(self.length).wrapping_sub(suffix.into());
-        // The last gram may be shorter than a word: what is read beyond it is cut off.
-        let to = to.wrapping_add(WORD.wrapping_sub(length.into()));
-        let mask = if usize::from(length) < WORD { low_bytes(length.into()) } else { u64::MAX };
-        let words = self.text.get(from..to).unwrap_or_default().windows(WORD);
-        words.filter_map(|word| word.first_chunk()).map(move |word| u64::from_le_bytes(*word) & mask)
+        let bytes = self.segment.get(at..).unwrap_or_default();
+        match (bytes.first_chunk(), self.segment.last_chunk()) {
+            (Some(word), _) => u64::from_le_bytes(*word),
+            // The end of the last eight bytes; two steps, because there may be none left.
+            (None, Some(last)) => {
+                u64::from_le_bytes(*last) >> 8 >> (WORD - 1).wrapping_sub(bytes.len()).wrapping_mul(8)
+            }
+            (None, None) => gram(bytes),
+        }
     }
 }
 
 /// A mask of the first so many bytes of a word, fewer than 8.
 #[inline]
-const fn low_bytes(count: u32) -> u64 {
+const fn low_bytes(count: usize) -> u64 {
     !(u64::MAX << (count.wrapping_mul(8) & 63))
 }
 
-/// A gram as a number: the same as where it is met in a segment.
+/// At most eight bytes as a number.
+#[inline]
 pub(super) fn gram(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
+/// Visits each run of so many bytes, with its place: 1 to 4 or 8 of them, as numbers.
+#[inline]
+pub(super) fn each_gram(text: &[u8], length: u8, visit: impl FnMut(usize, u64)) {
+    match length {
+        1 => each_of::<1>(text, visit),
+        2 => each_of::<2>(text, visit),
+        3 => each_of::<3>(text, visit),
+        4 => each_of::<4>(text, visit),
+        8 => each_of::<8>(text, visit),
+        _ => {}
+    }
+}
+
+#[inline]
+fn each_of<const N: usize>(text: &[u8], mut visit: impl FnMut(usize, u64)) {
+    let Some((first, more)) = text.split_first_chunk::<N>() else { return };
+    let mut word = gram(first);
+    visit(0, word);
+    for (place, byte) in (1..).zip(more) {
+        word = word >> 8 | u64::from(*byte) << N.wrapping_sub(1).wrapping_mul(8);
+        visit(place, word);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::Seeds;
     use super::*;
+    use crate::limits::MAX_SEGMENT_BYTES;
 
     #[test]
     fn an_edge_hashes_alike_whatever_else_there_is() {
         let secret = Seeds::default().secret();
         let text: Vec<u8> = (0..=250).cycle().take(MAX_SEGMENT_BYTES).collect();
         for length in (1..=24).chain([63, 64, 65, 250, 256]) {
-            let edges = Edges::of(&text[..length], secret);
-            let behind = Edges::of(&text[MAX_SEGMENT_BYTES - length..], secret);
-            let mut seen = std::collections::BTreeSet::new();
-            for edge in 1..=length.min(255) {
-                let short = u8::try_from(edge).unwrap();
-                assert_eq!(edges.prefix(short), Edges::of(&text[..edge], secret).prefix(short), "{edge} of {length}");
-                let alone = Edges::of(&text[MAX_SEGMENT_BYTES - edge..], secret);
-                assert_eq!(behind.suffix(short), alone.suffix(short), "{edge} of {length}");
-                assert!(seen.insert(edges.prefix(short)) && seen.insert(edges.suffix(short)));
+            let mut seen = BTreeSet::new();
+            let (front, back) = (&text[..length], &text[MAX_SEGMENT_BYTES - length..]);
+            let (mut beginnings, mut ends) = (Edges::beginnings(front, secret), Edges::ends(back, secret));
+            for edge in 1..=u8::try_from(length).unwrap_or(u8::MAX) {
+                let (front, back) = (&text[..edge.into()], &text[MAX_SEGMENT_BYTES - usize::from(edge)..]);
+                let (prefix, suffix) = (beginnings.prefix(edge), ends.suffix(edge));
+                assert_eq!(prefix, Edges::beginnings(front, secret).prefix(edge), "{edge} of {length}");
+                assert_eq!(suffix, Edges::ends(back, secret).suffix(edge), "{edge} of {length}");
+                assert!(seen.insert(prefix) && seen.insert(suffix));
             }
         }
     }
 
     #[test]
-    fn grams_are_those_between_the_edges() {
-        let edges = Edges::of(b"abcdefghijk", Seeds::default().secret());
-        let grams = |prefix, suffix, length| edges.grams(prefix, suffix, length).collect::<Vec<_>>();
-        assert_eq!(grams(0, 0, 8), [b"abcdefgh", b"bcdefghi", b"cdefghij", b"defghijk"].map(|g| gram(g)));
-        assert_eq!(grams(3, 4, 3), [b"def", b"efg"].map(|g| gram(g)));
-        assert_eq!(grams(5, 5, 1), [gram(b"f")]);
-        assert!(grams(5, 5, 2).is_empty());
-        assert_eq!(grams(0, 0, 1).len(), 11);
+    fn grams_are_all_runs_of_their_length() {
+        for length in [1, 2, 3, 4, 8] {
+            let mut seen = Vec::new();
+            each_gram(b"abcdefghijk", length, |place, word| seen.push((place, word)));
+            let runs = b"abcdefghijk".windows(length.into()).map(gram).enumerate();
+            assert_eq!(seen, runs.collect::<Vec<_>>());
+        }
     }
 }

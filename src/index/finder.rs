@@ -17,10 +17,10 @@
 use smallvec::SmallVec;
 
 use super::anchor::{Anchor, GRAMS};
-use super::edges::Edges;
-use super::key::{Keys, RUNG, base, gram_gate, gram_key};
+use super::edges::{Edges, each_gram};
+use super::key::{Keys, RUNG, Secret, base, gram_gate, gram_key};
 use super::shape::Frame;
-use super::sieve::Sieve;
+use super::sieve::{Look, Sieve};
 use super::texts::Texts;
 use crate::cow::{Buckets, Hashed};
 
@@ -75,7 +75,9 @@ struct Suffix {
     length: u8,
     /// Entries with this suffix and no gram.
     alone: u32,
-    /// Entries with a gram of each of the [`GRAMS`].
+    /// Entries with a gram.
+    with_gram: u32,
+    /// Those, for each of the [`GRAMS`].
     grams: [u32; GRAMS.len()],
 }
 
@@ -166,91 +168,113 @@ impl<E: Hashed, const N: usize> Finder<E, N> {
                 self.plain.find(base(texts.sum(*frame), *frame, namespace, secret)).for_each(&mut visit);
             }
         }
+        if self.groups.is_empty() {
+            return;
+        }
+        let gates = self.gates.look();
         for (frame, anchors) in &self.groups {
             if texts.fit(*frame) {
                 let base = base(texts.sum(*frame), *frame, namespace, secret);
-                if self.gates.may_hold(base) {
-                    self.visit_anchored(anchors, base, texts.segment(frame.anchored), texts, &mut visit);
+                if gates.may_hold(base) {
+                    let search = Search { finder: self, gates, entries: self.anchored.look(), secret };
+                    search.prefixes(anchors, base, texts.segment(frame.anchored), &mut visit);
                 }
             }
         }
     }
+}
 
-    fn visit_anchored(
-        &self,
-        anchors: &Anchors,
-        base: u64,
-        segment: &[u8],
-        texts: &Texts<'_>,
-        visit: &mut impl FnMut(&E),
-    ) {
-        let secret = texts.secret();
-        let edges = Edges::of(segment, secret);
-        let mut rung = None;
+/// The search for one segment of a name, below the gate of a frame.
+struct Search<'a, E, const N: usize> {
+    finder: &'a Finder<E, N>,
+    gates: Look<'a>,
+    entries: Look<'a>,
+    secret: Secret,
+}
+
+impl<E: Hashed, const N: usize> Search<'_, E, N> {
+    fn prefixes(&self, anchors: &Anchors, base: u64, segment: &[u8], visit: &mut impl FnMut(&E)) {
+        let mut edges = Edges::beginnings(segment, self.secret);
+        let mut is_rung_open = false;
         for prefix in &anchors.0 {
-            let Some(room) = edges.len().checked_sub(prefix.length.into()) else { return };
-            let open = || self.gates.may_hold(base.wrapping_add(edges.prefix(RUNG)));
-            if prefix.length > RUNG && !*rung.get_or_insert_with(open) {
-                return;
+            let Some(behind) = segment.get(prefix.length.into()..) else { return };
+            if prefix.length == 0 {
+                self.suffixes(prefix, base, behind, visit);
+                continue;
             }
-            let mut known = base;
-            if prefix.length > 0 {
-                known = known.wrapping_add(edges.prefix(prefix.length));
-                if prefix.alone > 0 {
-                    self.visit_key(known, visit);
-                }
-                if prefix.suffixes.is_empty() || !self.gates.may_hold(known) {
-                    continue;
+            if prefix.length > RUNG && !is_rung_open {
+                is_rung_open = self.gates.may_hold(base.wrapping_add(edges.prefix(RUNG)));
+                if !is_rung_open {
+                    return;
                 }
             }
-            self.visit_suffixes(prefix, known, &edges, room, visit, secret);
+            let known = base.wrapping_add(edges.prefix(prefix.length));
+            if prefix.alone > 0 {
+                self.key(known, visit);
+            }
+            if !prefix.suffixes.is_empty() && self.gates.may_hold(known) {
+                self.suffixes(prefix, known, behind, visit);
+            }
         }
     }
 
-    fn visit_suffixes(
-        &self,
-        prefix: &Prefix,
-        base: u64,
-        edges: &Edges,
-        room: usize,
-        visit: &mut impl FnMut(&E),
-        secret: super::key::Secret,
-    ) {
-        let mut rung = None;
+    /// Looks for what is known besides the prefix in what stands behind it.
+    fn suffixes(&self, prefix: &Prefix, base: u64, behind: &[u8], visit: &mut impl FnMut(&E)) {
+        let mut edges = Edges::ends(behind, self.secret);
+        let mut is_rung_open = false;
         for suffix in &prefix.suffixes {
-            if usize::from(suffix.length) > room {
-                return;
-            }
-            let open = || self.gates.may_hold(base.wrapping_add(edges.suffix(RUNG)));
-            if suffix.length > RUNG && !*rung.get_or_insert_with(open) {
-                return;
-            }
+            let length = behind.len().checked_sub(suffix.length.into());
+            let Some(between) = length.and_then(|length| behind.get(..length)) else { return };
             let mut known = base;
             if suffix.length > 0 {
-                known = known.wrapping_add(edges.suffix(suffix.length));
-                if suffix.alone > 0 {
-                    self.visit_key(known, visit);
-                }
-            }
-            for (length, count) in GRAMS.into_iter().zip(suffix.grams) {
-                if count > 0 && self.gates.may_hold(gram_gate(known, length, secret)) {
-                    let grams = edges.grams(prefix.length, suffix.length, length);
-                    for (place, gram) in grams.clone().enumerate() {
-                        let key = gram_key(known, gram, secret);
-                        // A gram that stands in the segment twice was looked for at its first place.
-                        if self.anchored.may_hold(key) && grams.clone().take(place).all(|earlier| earlier != gram) {
-                            self.anchored.find(key).for_each(&mut *visit);
-                        }
+                if suffix.length > RUNG && !is_rung_open {
+                    is_rung_open = self.gates.may_hold(base.wrapping_add(edges.suffix(RUNG)));
+                    if !is_rung_open {
+                        return;
                     }
                 }
+                known = known.wrapping_add(edges.suffix(suffix.length));
+                if suffix.alone > 0 {
+                    self.key(known, visit);
+                }
+            }
+            if suffix.with_gram > 0 {
+                self.grams(suffix, known, between, visit);
+            }
+        }
+    }
+
+    /// Looks for what is known besides the edges in what stands between them.
+    fn grams(&self, suffix: &Suffix, base: u64, between: &[u8], visit: &mut impl FnMut(&E)) {
+        for (length, count) in GRAMS.into_iter().zip(suffix.grams) {
+            if count > 0 && self.gates.may_hold(gram_gate(base, length, self.secret)) {
+                each_gram(between, length, |place, gram| {
+                    let key = gram_key(base, gram, self.secret);
+                    if self.entries.may_hold(key) {
+                        self.gram(between, place, length, key, visit);
+                    }
+                });
             }
         }
     }
 
     #[inline]
-    fn visit_key(&self, key: u64, visit: &mut impl FnMut(&E)) {
-        if self.anchored.may_hold(key) {
-            self.anchored.find(key).for_each(visit);
+    fn key(&self, key: u64, visit: &mut impl FnMut(&E)) {
+        if self.entries.may_hold(key) {
+            self.finder.anchored.find(key).for_each(visit);
+        }
+    }
+
+    /// The entries under the key of the gram at a place, unless it stood in the text before.
+    #[inline(never)]
+    fn gram(&self, text: &[u8], place: usize, length: u8, key: u64, visit: &mut impl FnMut(&E)) {
+        let mut found = self.finder.anchored.find(key).peekable();
+        if found.peek().is_some() {
+            let mut grams = text.windows(length.into());
+            let gram = grams.clone().nth(place);
+            if grams.position(|earlier| Some(earlier) == gram) == Some(place) {
+                found.for_each(visit);
+            }
         }
     }
 }
@@ -271,7 +295,7 @@ impl Anchors {
             at
         });
         if let Some(suffix) = suffixes.get_mut(at) {
-            suffix.count_of(anchor.gram).into_iter().for_each(add);
+            suffix.counts(anchor.gram).for_each(add);
         }
     }
 
@@ -284,10 +308,10 @@ impl Anchors {
         } else if let Ok(at) = prefix.suffixes.binary_search_by_key(&anchor.suffix, |suffix| suffix.length)
             && let Some(suffix) = prefix.suffixes.get_mut(at)
         {
-            suffix.count_of(anchor.gram).into_iter().for_each(|count| {
+            suffix.counts(anchor.gram).for_each(|count| {
                 take(count);
             });
-            if suffix.alone == 0 && suffix.grams.iter().all(|count| *count == 0) {
+            if suffix.alone == 0 && suffix.with_gram == 0 {
                 prefix.suffixes.remove(at);
             }
         }
@@ -299,11 +323,15 @@ impl Anchors {
 }
 
 impl Suffix {
-    fn count_of(&mut self, gram: u8) -> Option<&mut u32> {
-        match GRAMS.iter().position(|length| *length == gram) {
-            Some(at) => self.grams.get_mut(at),
-            None => Some(&mut self.alone),
-        }
+    /// The counts that an entry with a gram of this length, or with none, has a part in.
+    fn counts(&mut self, gram: u8) -> impl Iterator<Item = &mut u32> {
+        let Self { alone, with_gram, grams, .. } = self;
+        let of_length = GRAMS.into_iter().zip(grams).find(|(length, _)| *length == gram);
+        let (first, second) = match of_length {
+            Some((_, of_length)) => (with_gram, Some(of_length)),
+            None => (alone, None),
+        };
+        std::iter::once(first).chain(second)
     }
 }
 
@@ -315,4 +343,94 @@ fn add(count: &mut u32) {
 fn take(count: &mut u32) -> bool {
     *count = count.saturating_sub(1);
     *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Seeds;
+    use super::*;
+    use crate::cow::IdEntry;
+    use crate::{Irn, Pattern};
+
+    struct Patterns {
+        seeds: Seeds,
+        finder: Finder<IdEntry, 7>,
+        all: Vec<Pattern>,
+    }
+
+    impl Patterns {
+        fn new(texts: impl IntoIterator<Item = String>) -> Self {
+            let (seeds, mut finder) = (Seeds::default(), Finder::default());
+            let all: Vec<Pattern> = texts.into_iter().map(|text| text.parse().unwrap()).collect();
+            for (pattern, id) in all.iter().zip(0..) {
+                let keys = seeds.pattern(pattern, 0);
+                finder.insert(&keys, IdEntry::new(keys.key, id));
+            }
+            Self { seeds, finder, all }
+        }
+
+        /// How many patterns are proposed for a name, and how many of them match.
+        fn proposed(&self, name: &str) -> (usize, usize) {
+            let name = Irn::parse(name).unwrap();
+            let (mut proposed, mut matching) = (0, 0);
+            self.finder.visit(&Texts::of_name(&name, &self.seeds), 0, |entry| {
+                proposed += 1;
+                matching += usize::from(self.all[entry.id as usize].matches(&name));
+            });
+            (proposed, matching)
+        }
+    }
+
+    #[test]
+    fn few_are_proposed_that_do_not_match() {
+        let letter = |n: usize| char::from(b"abcdefghijklmnopqrstuvwxyz"[n % 26]);
+        let text = |n: usize| {
+            (0..n % 29 + 5).map(|i| letter(n * 7 + i * i * n % 251)).chain(n.to_string().chars()).collect::<String>()
+        };
+        let globs = (0..10_000).map(|n| match n % 4 {
+            0 => format!("a:b:{}*", text(n)),
+            1 => format!("a:b:*{}", text(n)),
+            2 => format!("a:b:*{}*", text(n)),
+            _ => format!("a:b:{}*{}", text(n), text(n / 2)),
+        });
+        let patterns = Patterns::new(globs);
+        let (mut proposed, mut matching) = (0, 0);
+        for pattern in &patterns.all {
+            let (more, meant) = patterns.proposed(&pattern.as_str().replace('*', "-~-"));
+            assert!(meant >= 1, "{pattern}");
+            (proposed, matching) = (proposed + more, matching + meant);
+        }
+        assert!(proposed - matching < patterns.all.len() / 10, "{proposed} proposed, {matching} match");
+        assert_eq!(patterns.proposed("a:c:abc"), (0, 0));
+    }
+
+    #[test]
+    fn a_hostile_name_is_proposed_each_pattern_once() {
+        let runs = (1..60).flat_map(|n| {
+            let run = "a".repeat(n);
+            [format!("a:b:*{run}*"), format!("a:b:{run}*"), format!("a:b:*{run}"), format!("a:b:{run}*{run}")]
+        });
+        let nested = (1..8).map(|n| format!("a:b:{}", "a*".repeat(n)));
+        let patterns = Patterns::new(runs.chain(nested));
+        let all = patterns.all.len();
+        assert_eq!(patterns.proposed(&format!("a:b:{}", "a".repeat(256))), (all, all));
+        assert_eq!(patterns.proposed(&format!("a:b:{}", "b".repeat(256))), (0, 0));
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_was_removed() {
+        let texts = (0..600).map(|n| match n % 3 {
+            0 => format!("a:b{n}:x{n}*yyyyyy{n}"),
+            1 => format!("a:b:*-{n}-*:**"),
+            _ => format!("*:b:{n}"),
+        });
+        let mut patterns = Patterns::new(texts);
+        for (pattern, id) in patterns.all.iter().zip(0..) {
+            let keys = patterns.seeds.pattern(pattern, 0);
+            assert!(patterns.finder.remove(&keys, |entry| entry.id == id).is_some());
+            assert!(patterns.finder.remove(&keys, |entry| entry.id == id).is_none());
+        }
+        let Finder { plain, frames, anchored, groups, gates } = patterns.finder;
+        assert_eq!((plain.len(), frames.len(), anchored.len(), groups.len(), gates.len()), (0, 0, 0, 0, 0));
+    }
 }

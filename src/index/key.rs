@@ -6,7 +6,6 @@
 //! The seeds are random for each world, so nobody outside can choose texts whose keys collide.
 
 use std::cell::OnceCell;
-use std::hash::{BuildHasher, Hasher};
 
 use ahash::RandomState;
 
@@ -85,11 +84,21 @@ impl Gates {
 }
 
 impl Seeds {
+    /// A hash of a text: 16 bytes a step, of which the last may overlap those before it.
     #[inline]
     pub(crate) fn bytes(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.state.build_hasher();
-        hasher.write(bytes);
-        hasher.finish()
+        let Secret { mut state, factor } = self.secret;
+        if bytes.len() > 16 {
+            for pair in bytes.as_chunks::<8>().0.as_chunks::<2>().0 {
+                let [first, second] = pair.map(u64::from_le_bytes);
+                state = fold(first ^ state, second ^ factor);
+            }
+        }
+        let (first, last) = match bytes.last_chunk::<16>().map(|end| end.as_chunks::<8>().0) {
+            Some([first, last]) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => ends(bytes),
+        };
+        fold(first ^ state, last ^ factor ^ (bytes.len() as u64) << 56)
     }
 
     /// A hash of a text in a room of its own (a kind of principal, a parent node).
@@ -143,7 +152,7 @@ impl Seeds {
         let Some(anchor) = shape.anchor else { return keys };
         keys.gates.push(keys.key);
         if anchor.prefix > 0 {
-            let edges = Edges::of(known.prefix, self.secret);
+            let mut edges = Edges::beginnings(known.prefix, self.secret);
             if anchor.prefix > RUNG {
                 keys.gates.push(keys.key.wrapping_add(edges.prefix(RUNG)));
             }
@@ -153,7 +162,7 @@ impl Seeds {
             }
         }
         if anchor.suffix > 0 {
-            let edges = Edges::of(known.suffix, self.secret);
+            let mut edges = Edges::ends(known.suffix, self.secret);
             if anchor.suffix > RUNG {
                 keys.gates.push(keys.key.wrapping_add(edges.suffix(RUNG)));
             }
@@ -235,6 +244,18 @@ impl<'a> NameKeys<'a> {
     pub(super) fn texts(&self) -> &Texts<'a> {
         self.texts.get_or_init(|| Texts::of_name(&self.irn, self.seeds))
     }
+}
+
+/// At most 16 bytes as two numbers, which may overlap.
+#[inline]
+fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into());
+    }
+    (gram(bytes), 0)
 }
 
 /// A segment's hash, told apart from that of the same text elsewhere in the name.

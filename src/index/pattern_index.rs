@@ -153,7 +153,7 @@ impl<T: Clone + Default> PatternIndex<T> {
     }
 }
 
-/// Whether no other pattern has the same shape and known text: such a pattern has no globs.
+/// Whether no other such pattern has the same shape and known text: behind its known text there are only stars.
 fn has_own_keys(pattern: &Pattern) -> bool {
     !pattern.is_mixed()
 }

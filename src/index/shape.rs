@@ -56,10 +56,12 @@ impl Shape {
 }
 
 impl Frame {
+    #[inline]
     pub(super) const fn fixed(self) -> usize {
         (self.count & !REST) as usize
     }
 
+    #[inline]
     pub(super) const fn has_rest(self) -> bool {
         self.count & REST != 0
     }

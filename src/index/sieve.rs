@@ -3,20 +3,18 @@
 //! Most that is asked for is not there. The words are a small part of the table and stand close together, so a miss
 //! costs no more than a look at one of them; one in a hundred gets through and looks at the bucket. A word is made from
 //! its bucket alone: it is made anew when an entry leaves or the bucket is split, so the sieve is never rebuilt.
+//!
+//! There are as many words as a power of two, so that a mask finds one: a bucket that is not split yet has the same word
+//! twice. The words are one run of memory, which is copied with the sieve and when it doubles: a word for two to four
+//! entries.
 
-use std::sync::Arc;
-
-use crate::cow::{Buckets, Hashed};
-
-/// Words in a page: what is copied when a shared page is changed.
-const PAGE: usize = 64;
+use crate::cow::{Buckets, Hashed, short};
 
 /// Entries by hash; see the [module](self).
 #[derive(Debug, Clone)]
 pub(super) struct Sieve<E, const N: usize> {
     buckets: Buckets<E, N>,
-    /// A word for each bucket, and zeros up to a whole page.
-    words: Vec<Arc<[u64; PAGE]>>,
+    words: Vec<u64>,
 }
 
 impl<E, const N: usize> Default for Sieve<E, N> {
@@ -31,6 +29,24 @@ const fn bits(hash: u32) -> u64 {
     1 << (hash >> 26) | 1 << (hash >> 20 & 63)
 }
 
+/// The words of a sieve.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    words: &'a [u64],
+    mask: usize,
+}
+
+impl Look<'_> {
+    /// Whether an entry with this hash may be there. False is certain.
+    #[inline]
+    pub(super) fn may_hold(self, hash: u64) -> bool {
+        let hash = short(hash);
+        let word = self.words.get(hash as usize & self.mask).copied().unwrap_or_default();
+        // One after the other: the first is seldom there.
+        word >> (hash >> 26) & 1 != 0 && word >> (hash >> 20 & 63) & 1 != 0
+    }
+}
+
 impl<E: Hashed, const N: usize> Sieve<E, N> {
     pub(super) const fn len(&self) -> usize {
         self.buckets.len()
@@ -40,14 +56,10 @@ impl<E: Hashed, const N: usize> Sieve<E, N> {
         self.buckets.iter()
     }
 
-    /// Whether an entry with this hash may be there. False is certain.
+    /// To be asked many times.
     #[inline]
-    pub(super) fn may_hold(&self, hash: u64) -> bool {
-        let hash = crate::cow::short(hash);
-        let index = self.buckets.bucket_of(hash);
-        let page = self.words.get(index / PAGE);
-        let word = page.and_then(|page| page.get(index % PAGE)).copied().unwrap_or_default();
-        !word & bits(hash) == 0
+    pub(super) fn look(&self) -> Look<'_> {
+        Look { words: &self.words, mask: self.words.len().wrapping_sub(1) }
     }
 
     /// The entries with this hash.
@@ -60,11 +72,13 @@ impl<E: Hashed, const N: usize> Sieve<E, N> {
         let before = self.buckets.bucket_count();
         self.buckets.insert(entry);
         let after = self.buckets.bucket_count();
+        if self.words.is_empty() {
+            self.words.push(0);
+        } else if after > self.words.len() {
+            self.words.extend_from_within(..);
+        }
         self.refresh(self.buckets.bucket_of(entry.hash()));
-        for new in before..after {
-            if self.words.len() <= new / PAGE {
-                self.words.push(Arc::new([0; PAGE]));
-            }
+        for new in before.max(1)..after {
             self.refresh(Buckets::<E, N>::parent(new));
             self.refresh(new);
         }
@@ -80,24 +94,21 @@ impl<E: Hashed, const N: usize> Sieve<E, N> {
         let before = self.buckets.bucket_count();
         let removed = self.buckets.remove(hash, is)?;
         let after = self.buckets.bucket_count();
+        self.words.truncate(after.next_power_of_two());
         self.refresh(self.buckets.bucket_of(removed.hash()));
         for gone in after..before {
-            self.set(gone, 0);
             self.refresh(Buckets::<E, N>::parent(gone));
         }
-        self.words.truncate(after.div_ceil(PAGE));
         Some(removed)
     }
 
+    /// Makes the word of a bucket anew, and the same again where the bucket that will be split from it has its own.
     fn refresh(&mut self, bucket: usize) {
         let word = self.buckets.bucket(bucket).iter().fold(0, |word, entry| word | bits(entry.hash()));
-        self.set(bucket, word);
-    }
-
-    fn set(&mut self, bucket: usize, word: u64) {
-        let page = self.words.get_mut(bucket / PAGE);
-        if let Some(slot) = page.and_then(|page| Arc::make_mut(page).get_mut(bucket % PAGE)) {
-            *slot = word;
+        let other = bucket | (self.words.len() / 2);
+        let other = if other < self.buckets.bucket_count() { bucket } else { other };
+        for index in [bucket, other] {
+            self.words.get_mut(index).into_iter().for_each(|slot| *slot = word);
         }
     }
 }
@@ -117,12 +128,12 @@ mod tests {
         for id in (0..20_000).filter(|id| id % 3 > 0) {
             assert!(sieve.remove(state.hash_one(id), |entry| entry.id == id).is_some());
         }
-        assert!((0..20_000).step_by(3).all(|id: u32| sieve.may_hold(state.hash_one(id))));
-        let through = (20_000..120_000_u32).filter(|id| sieve.may_hold(state.hash_one(id))).count();
+        assert!((0..20_000).step_by(3).all(|id: u32| sieve.look().may_hold(state.hash_one(id))));
+        let through = (20_000..120_000_u32).filter(|id| sieve.look().may_hold(state.hash_one(id))).count();
         assert!(through < 4_000, "{through} of 100,000 that are not there");
         for id in (0..20_000).step_by(3) {
             assert!(sieve.remove(state.hash_one(id), |entry| entry.id == id).is_some());
         }
-        assert!((0..20_000_u32).all(|id| !sieve.may_hold(state.hash_one(id))));
+        assert!((0..20_000_u32).all(|id| !sieve.look().may_hold(state.hash_one(id))));
     }
 }

@@ -13,17 +13,18 @@ use crate::{Irn, Pattern, irn::Segment};
 pub(super) struct Texts<'a> {
     segments: [&'a [u8]; MAX_SEGMENTS],
     hashes: [u64; MAX_SEGMENTS],
-    /// Segments that a pattern without `**` must have, if one can be meant.
-    exactly: Option<usize>,
+    /// Segments that a pattern without `**` must have; more than it can have if none can be meant.
+    exactly: usize,
     /// Segments that a pattern may have before `**`, at most.
     before_rest: usize,
     secret: Secret,
 }
 
 impl<'a> Texts<'a> {
+    #[inline]
     pub(super) fn of_name(name: &Irn<'a>, seeds: &Seeds) -> Self {
         let count = name.segment_count();
-        let mut texts = Self::new(Some(count), count.saturating_sub(1), seeds);
+        let mut texts = Self::new(count, count.saturating_sub(1), seeds);
         (0..count).for_each(|index| texts.set(index, name.segment_bytes(index), seeds));
         texts
     }
@@ -33,9 +34,9 @@ impl<'a> Texts<'a> {
         let count = pattern.segment_count();
         let mut texts = if pattern.has_rest() {
             // Every name has so many segments before its last; see `irn::relation`.
-            Self::new(None, count.saturating_sub(1).max(MIN_NAME_SEGMENTS.saturating_sub(1)), seeds)
+            Self::new(usize::MAX, count.saturating_sub(1).max(MIN_NAME_SEGMENTS.saturating_sub(1)), seeds)
         } else {
-            Self::new(Some(count), count.saturating_sub(1), seeds)
+            Self::new(count, count.saturating_sub(1), seeds)
         };
         for (index, segment) in pattern.segments().enumerate() {
             if let Segment::Literal(text) | Segment::Glob(text) = segment {
@@ -45,17 +46,20 @@ impl<'a> Texts<'a> {
         texts
     }
 
-    fn new(exactly: Option<usize>, before_rest: usize, seeds: &Seeds) -> Self {
+    #[inline]
+    fn new(exactly: usize, before_rest: usize, seeds: &Seeds) -> Self {
         let (segments, hashes) = ([&[][..]; MAX_SEGMENTS], [0; MAX_SEGMENTS]);
         Self { segments, hashes, exactly, before_rest, secret: seeds.secret() }
     }
 
+    #[inline]
     fn set(&mut self, index: usize, text: &'a [u8], seeds: &Seeds) {
         if let Some((segment, hash)) = self.segments.get_mut(index).zip(self.hashes.get_mut(index)) {
             (*segment, *hash) = (text, seeds.segment(text, index));
         }
     }
 
+    #[inline]
     pub(super) const fn secret(&self) -> Secret {
         self.secret
     }
@@ -68,7 +72,7 @@ impl<'a> Texts<'a> {
     /// Whether patterns of this frame can be meant.
     #[inline]
     pub(super) fn fit(&self, frame: Frame) -> bool {
-        if frame.has_rest() { frame.fixed() <= self.before_rest } else { Some(frame.fixed()) == self.exactly }
+        if frame.has_rest() { frame.fixed() <= self.before_rest } else { frame.fixed() == self.exactly }
     }
 
     /// The sum of the hashes of the frame's literals.

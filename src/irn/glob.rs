@@ -10,7 +10,20 @@
 /// Whether the segment `text` is one of those that `glob` describes.
 #[inline]
 pub(crate) fn matches(glob: &str, text: &str) -> bool {
-    let (glob, text) = (glob.as_bytes(), text.as_bytes());
+    let (mut glob, mut text) = (glob.as_bytes(), text.as_bytes());
+    // The end first: most globs have one star, and what stands behind it decides.
+    while let (Some((last, before)), Some((end, shorter))) = (glob.split_last(), text.split_last()) {
+        if matches!(last, b'*' | b'?') {
+            break;
+        }
+        if last != end {
+            return false;
+        }
+        (glob, text) = (before, shorter);
+    }
+    if matches!(glob, [b'*']) {
+        return true;
+    }
     let (mut g, mut t) = (0_usize, 0_usize);
     // Where to go on in the glob, and from where in the text, when what followed the last star does not fit.
     let mut retry: Option<(usize, usize)> = None;

@@ -173,7 +173,7 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, name: &Irn<'_>) -> bool {
         let literal = self.literal().as_bytes();
-        self.form.matches(literal, name).unwrap_or_else(|| self.matches_each_segment(name))
+        self.form.matches(literal, name).unwrap_or_else(|| self.matches_behind(self.form.literal(), name))
     }
 
     /// The text before the first wildcard.
@@ -184,6 +184,17 @@ impl Pattern {
     /// What is known beside the text.
     pub(crate) const fn form(&self) -> Form {
         self.form
+    }
+
+    /// The same for a name that has the literal beginning, of so many bytes.
+    fn matches_behind(&self, literal: usize, name: &Irn<'_>) -> bool {
+        match (self.text.get(literal..), name.as_str().get(literal..)) {
+            // The last segment of both, if that of the pattern is the one that the wildcards are in.
+            (Some(glob), Some(text)) if !glob.as_bytes().contains(&b':') => {
+                name.segment_count() == self.segment_count() && glob::matches(glob, text)
+            }
+            _ => self.matches_each_segment(name),
+        }
     }
 
     fn matches_each_segment(&self, name: &Irn<'_>) -> bool {
