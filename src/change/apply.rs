@@ -1,5 +1,8 @@
 //! A whole change set: all of it on one copy of the world, or nothing.
 
+use smallvec::SmallVec;
+
+use super::ahead::AHEAD;
 use super::execute::{Executing, Step};
 use super::{ChangeSet, Effected, Revision, validate};
 use crate::error::{Problem, Refused};
@@ -70,15 +73,24 @@ impl Prepared {
 
 fn run<'a>(
     world: &mut World,
-    steps: impl Iterator<Item = (usize, &'a Step)>,
+    mut steps: impl Iterator<Item = (usize, &'a Step)>,
     limits: &Limits,
     record: Option<&mut Vec<Effected>>,
 ) -> (Vec<Problem>, Executed) {
     let mut problems = Vec::new();
     let mut executing = Executing::new(world, limits, record);
-    for (item, step) in steps {
-        if let Err(problem) = executing.step(step) {
-            problems.push(problem.at_item(item));
+    loop {
+        let next: SmallVec<[(usize, &Step); AHEAD]> = steps.by_ref().take(AHEAD).collect();
+        if next.is_empty() {
+            break;
+        }
+        if next.len() > 1 {
+            executing.world.look_ahead(next.iter().map(|(_, step)| *step));
+        }
+        for (item, step) in next {
+            if let Err(problem) = executing.step(step) {
+                problems.push(problem.at_item(item));
+            }
         }
     }
     let Executing { effects, touched, .. } = executing;

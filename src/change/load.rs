@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ahash::RandomState;
 
+use super::ahead::AHEAD;
 use super::apply::Executed;
 use super::execute::{Executing, Step};
 use super::{Change, Effected, validate};
@@ -15,7 +16,8 @@ use crate::world::World;
 /// Changes being made as they come, on a copy that nobody else sees yet.
 pub(crate) struct Loading<'a> {
     executing: Executing<'a>,
-    /// Changes so far.
+    waiting: Vec<Step>,
+    /// Changes made so far.
     count: usize,
     /// As many as are reported.
     problems: Vec<Problem>,
@@ -41,6 +43,7 @@ impl<'a> Loading<'a> {
     pub(crate) fn new(world: &'a mut World, limits: &'a Limits, record: Option<&'a mut Vec<Effected>>) -> Self {
         Self {
             executing: Executing::new(world, limits, record),
+            waiting: Vec::with_capacity(AHEAD),
             count: 0,
             problems: Vec::new(),
             unlisted: 0,
@@ -50,13 +53,26 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// Makes one change, `fresh` being the id that a new permission gets. After a problem the rest is made all the same,
-    /// for the sake of further problems.
-    pub(crate) fn make(&mut self, change: Change, fresh: PermissionId) {
+    /// Takes one change, `fresh` being the id that a new permission gets. It is made with the next few.
+    pub(crate) fn take(&mut self, change: Change, fresh: PermissionId) {
+        self.waiting.push(Step { change, fresh });
+        if self.waiting.len() >= AHEAD {
+            self.make_waiting();
+        }
+    }
+
+    fn make_waiting(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        self.executing.world.look_ahead(waiting.iter());
+        waiting.drain(..).for_each(|step| self.make(step));
+        self.waiting = waiting;
+    }
+
+    /// Makes one change. After a problem the rest is made all the same, for the sake of further problems.
+    fn make(&mut self, step: Step) {
         let item = self.count;
         self.count = self.count.saturating_add(1);
-        let mut problems = validate::problems_of(item, &change, self.executing.limits);
-        let step = Step { change, fresh };
+        let mut problems = validate::problems_of(item, &step.change, self.executing.limits);
         if problems.is_empty() {
             match self.executing.step(&step) {
                 Ok(()) => self.list(item, &step.change),
@@ -103,13 +119,16 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// What was listed again: the number of the change, and of the one before it that lists the same; ascending.
+    /// Makes what was taken and not made yet. Answers what was listed again: the number of the change, and of the one before
+    /// it that lists the same; ascending.
     pub(crate) fn repeated(&mut self) -> Vec<(usize, usize)> {
+        self.make_waiting();
         std::mem::take(&mut self.repeated)
     }
 
     /// What became of it, and what another copy must catch up with unless it had better be forked.
-    pub(crate) fn finish(self) -> (Executed, Option<Vec<Step>>) {
+    pub(crate) fn finish(mut self) -> (Executed, Option<Vec<Step>>) {
+        self.make_waiting();
         let Executing { effects, touched, .. } = self.executing;
         let refused = (!self.problems.is_empty()).then(|| Refused::new(self.problems, usize::MAX, self.unlisted));
         (Executed { effects, touched, refused }, self.steps)

@@ -3,6 +3,7 @@
 //! A [`ChangeSet`] is plain data. [`Engine::apply`](crate::Engine::apply) validates it, applies all or nothing, and
 //! answers the new [`Revision`]; each change that had an effect leaves one [`AuditEntry`].
 
+mod ahead;
 mod apply;
 mod audit;
 mod execute;

@@ -91,6 +91,11 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
         parent(new)
     }
 
+    /// Touches the bucket of a hash, which is wanted later.
+    pub(crate) fn touch(&self, hash: u64) -> usize {
+        self.buckets.touch(index(short(hash), self.buckets.len())).map_or(0, SmallVec::len)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
         self.buckets.iter().flat_map(SmallVec::as_slice)
     }

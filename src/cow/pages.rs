@@ -1,5 +1,6 @@
 //! A vector in pages of equal size.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 /// Items in a page. Small enough that copying a shared page is cheap, large enough that the list of pages is short.
@@ -27,6 +28,12 @@ impl<T> Pages<T> {
     pub(crate) fn get(&self, index: usize) -> Option<&T> {
         // Items past `len` are blanks: nobody holds an index to one.
         self.pages.get(index / PAGE)?.get(index % PAGE)
+    }
+
+    /// Like [`get`](Self::get), and touches what [`get_mut`](Self::get_mut) will look at besides.
+    pub(crate) fn touch(&self, index: usize) -> Option<&T> {
+        black_box(Arc::strong_count(self.pages.get(index / PAGE)?));
+        self.get(index)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {

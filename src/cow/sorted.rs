@@ -49,6 +49,12 @@ impl SortedIds {
         runs.iter().fold(ids.len(), |sum, run| sum.saturating_add(run.len()))
     }
 
+    /// Touches where a new number will stand, most likely.
+    pub(crate) fn touch(&self) -> Option<u32> {
+        let (ids, runs) = self.parts();
+        runs.last().map_or(ids, |run| run).last().copied()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         let (ids, runs) = self.parts();
         ids.iter().chain(runs.iter().flat_map(|run| run.iter())).copied()

@@ -69,7 +69,7 @@ struct Taking<'a> {
 
 impl Taker for Taking<'_> {
     fn take(&mut self, change: Change) {
-        self.loading.make(change, self.ids.next(self.at));
+        self.loading.take(change, self.ids.next(self.at));
     }
 
     fn repeated(&mut self) -> Vec<(usize, usize)> {

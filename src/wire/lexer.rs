@@ -5,7 +5,7 @@
 //! to it. Line breaks can only be white space (a string cannot hold one), so lines are counted only there. Nothing here
 //! recurses: nesting is a stack that [`Limits::json_depth`] bounds.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 
 use crate::error::{Code, Problem};
 use crate::limits::Limits;
@@ -49,6 +49,45 @@ impl Kind {
     }
 }
 
+/// The bytes of a string before its end, an escape, a control character, or the end of what is at hand.
+struct Run {
+    length: usize,
+    is_ascii: bool,
+}
+
+impl Run {
+    /// Eight bytes at a time.
+    #[inline]
+    fn of(bytes: &[u8]) -> Self {
+        const ONES: u64 = u64::MAX / 0xFF;
+        const HIGHS: u64 = ONES << 7;
+        // The highest bit of each byte that is 0, and perhaps of some after the first such byte.
+        let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+        let (words, rest) = bytes.as_chunks::<8>();
+        let (mut length, mut highs) = (0_usize, 0);
+        for word in words {
+            let word = u64::from_le_bytes(*word);
+            let quotes = zeros(word ^ (ONES.wrapping_mul(b'"' as u64)));
+            let escapes = zeros(word ^ (ONES.wrapping_mul(b'\\' as u64)));
+            let controls = word.wrapping_sub(ONES.wrapping_mul(b' ' as u64)) & !word & HIGHS;
+            let ends = quotes | escapes | controls;
+            if ends != 0 {
+                let before = ends.trailing_zeros() / 8;
+                let is_ascii = (highs | word & !(u64::MAX << (before.wrapping_mul(8)))) & HIGHS == 0;
+                return Self { length: length.saturating_add(before as usize), is_ascii };
+            }
+            highs |= word;
+            length = length.saturating_add(8);
+        }
+        let few = rest.iter().take_while(|&&b| b != b'"' && b != b'\\' && b >= b' ');
+        for byte in few {
+            highs |= u64::from(*byte);
+            length = length.saturating_add(1);
+        }
+        Self { length, is_ascii: highs & HIGHS == 0 }
+    }
+}
+
 /// An array or object that is open.
 #[derive(Debug, Clone, Copy)]
 struct Open {
@@ -57,12 +96,18 @@ struct Open {
 }
 
 pub(super) struct Lexer<'r> {
-    input: BufReader<&'r mut dyn Read>,
-    /// The string or number that was read last.
+    input: &'r mut dyn Read,
+    /// What was taken from the input last: read up to `next`, and filled up to `end`.
+    buffer: Box<[u8]>,
+    next: usize,
+    end: usize,
+    /// Bytes read before those in the buffer.
+    before: usize,
+    /// The string or number that was read last, where it does not stand in the buffer.
     text: String,
+    /// Where it stands in the buffer: a string without escapes, all of it there, of ASCII characters only.
+    in_buffer: Option<(usize, usize)>,
     open: Vec<Open>,
-    /// Bytes read so far.
-    offset: usize,
     line: usize,
     /// Where the line began, moved on by each byte that continues a character: `offset` less this is a column.
     line_start: usize,
@@ -73,10 +118,14 @@ pub(super) struct Lexer<'r> {
 impl<'r> Lexer<'r> {
     pub(super) fn new(input: &'r mut dyn Read, limits: &Limits) -> Self {
         Self {
-            input: BufReader::with_capacity(BUFFER_BYTES, input),
+            input,
+            buffer: vec![0; BUFFER_BYTES].into_boxed_slice(),
+            next: 0,
+            end: 0,
+            before: 0,
             text: String::new(),
+            in_buffer: None,
             open: Vec::new(),
-            offset: 0,
             line: 1,
             line_start: 0,
             depth_limit: limits.json_depth,
@@ -86,12 +135,22 @@ impl<'r> Lexer<'r> {
 
     /// The string or number that was read last.
     pub(super) fn text(&self) -> &str {
-        &self.text
+        match self.in_buffer {
+            Some((start, end)) => {
+                self.buffer.get(start..end).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
+            }
+            None => &self.text,
+        }
+    }
+
+    /// Bytes read so far.
+    const fn offset(&self) -> usize {
+        self.before.saturating_add(self.next)
     }
 
     /// Where the next byte stands; after [`kind`](Self::kind), where the next value begins.
     pub(super) const fn place(&self) -> Place {
-        Place { line: self.line, column: self.offset.saturating_sub(self.line_start).saturating_add(1) }
+        Place { line: self.line, column: self.offset().saturating_sub(self.line_start).saturating_add(1) }
     }
 
     pub(super) fn stop(&self, code: Code, message: impl Into<String>) -> Stop {
@@ -166,7 +225,21 @@ impl<'r> Lexer<'r> {
 
     /// Reads the string that comes next; false if it is longer than the limit (then its text is not kept).
     pub(super) fn string(&mut self) -> Result<bool, Stop> {
+        let first = self.next.saturating_add(1);
+        let chunk = self.buffer.get(first..self.end).unwrap_or_default();
+        let Run { length, is_ascii } = Run::of(chunk);
+        if is_ascii && chunk.get(length) == Some(&b'"') && length <= self.text_limit {
+            self.in_buffer = Some((first, first.saturating_add(length)));
+            self.advance(length.saturating_add(2));
+            return Ok(true);
+        }
+        self.string_in_pieces()
+    }
+
+    /// Like [`string`](Self::string), whatever it holds and wherever the buffer ends.
+    fn string_in_pieces(&mut self) -> Result<bool, Stop> {
         let start = self.place();
+        self.in_buffer = None;
         let mut bytes = std::mem::take(&mut self.text).into_bytes();
         bytes.clear();
         let (mut escapes, mut kept) = (false, true);
@@ -174,7 +247,7 @@ impl<'r> Lexer<'r> {
         self.advance(1);
         loop {
             let chunk = self.fill()?;
-            let run = chunk.iter().position(|&b| b == b'"' || b == b'\\' || b < b' ').unwrap_or(chunk.len());
+            let run = Run::of(chunk).length;
             let (plain, rest) = chunk.split_at_checked(run).unwrap_or((chunk, &[]));
             let special = rest.first().copied();
             kept = kept && bytes.len().saturating_add(run) <= limit;
@@ -221,6 +294,7 @@ impl<'r> Lexer<'r> {
     /// Reads the number that comes next into [`text`](Self::text).
     pub(super) fn number(&mut self) -> Result<(), Stop> {
         let start = self.place();
+        self.in_buffer = None;
         self.text.clear();
         while let Some(byte @ (b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) = self.fill()?.first().copied() {
             if self.text.len() >= self.text_limit {
@@ -290,34 +364,44 @@ impl<'r> Lexer<'r> {
                 Some(b'\n') => {
                     self.advance(1);
                     self.line = self.line.saturating_add(1);
-                    self.line_start = self.offset;
+                    self.line_start = self.offset();
                 }
                 found => return Ok(found),
             }
         }
     }
 
+    #[inline]
     fn fill(&mut self) -> Result<&[u8], Stop> {
-        if self.input.buffer().is_empty() {
+        if self.next == self.end {
             self.refill()?;
         }
-        Ok(self.input.buffer())
+        Ok(self.buffer.get(self.next..self.end).unwrap_or_default())
     }
 
     #[cold]
     fn refill(&mut self) -> Result<(), Stop> {
+        if self.in_buffer.is_some() {
+            self.text = self.text().to_owned();
+            self.in_buffer = None;
+        }
+        self.before = self.offset();
+        (self.next, self.end) = (0, 0);
         loop {
-            match self.input.fill_buf() {
-                Ok(_) => return Ok(()),
+            match self.input.read(&mut self.buffer) {
+                Ok(bytes) => {
+                    self.end = bytes.min(self.buffer.len());
+                    return Ok(());
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.stop(Code::Unreadable, format!("cannot be read on: {error}"))),
             }
         }
     }
 
+    #[inline]
     fn advance(&mut self, bytes: usize) {
-        self.input.consume(bytes);
-        self.offset = self.offset.saturating_add(bytes);
+        self.next = self.next.saturating_add(bytes).min(self.end);
     }
 
     #[cold]
@@ -390,4 +474,29 @@ fn is_number(text: &[u8]) -> bool {
         return count > 0 && after.is_empty();
     }
     rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_ends_where_a_byte_by_byte_search_ends() {
+        let mut state = 1_u32;
+        let mut bytes: Vec<u8> = Vec::new();
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // Mostly plain, with everything that is near an end or next to one.
+            let choice =
+                [b'a', b'z', b' ', b'!', b'"', b'#', b'[', b'\\', b']', 0x1F, 0x7F, 0x80, 0xA0, 0xA2, 0xDC, 0xFF];
+            let byte = if state >> 28 < 11 { b'x' } else { choice[(state >> 20) as usize % choice.len()] };
+            bytes.push(byte);
+            for length in [7, 8, 9, 20, 33] {
+                let tail = &bytes[bytes.len().saturating_sub(length)..];
+                let end = tail.iter().position(|&b| b == b'"' || b == b'\\' || b < b' ').unwrap_or(tail.len());
+                let run = Run::of(tail);
+                assert_eq!((run.length, run.is_ascii), (end, tail[..end].is_ascii()), "{tail:?}");
+            }
+        }
+    }
 }

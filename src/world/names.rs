@@ -3,6 +3,7 @@
 //! Texts and what is kept of them stand apart: to find a text touches one bucket and the text's slot, in which all but
 //! very long texts stand themselves.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::cow::{IdEntry, IdTable, Pages, Slab};
@@ -91,6 +92,21 @@ impl<T: Clone> Names<T> {
     #[inline]
     fn find_hashed(&self, hash: u64, room: u8, text: &str) -> Option<u32> {
         self.by_text.find(hash).map(|entry| entry.id).find(|number| self.is(*number, room, text))
+    }
+
+    /// Touches where a text is to be found, and answers its hash.
+    pub(crate) fn touch(&self, room: u8, text: &str) -> u64 {
+        let hash = self.hash(room, text);
+        black_box(self.by_text.touch(hash));
+        hash
+    }
+
+    /// Touches what is found by a hash, and answers its number.
+    pub(crate) fn touch_found(&self, hash: u64) -> Option<u32> {
+        let number = self.by_text.find(hash).next()?.id;
+        black_box(self.names.get(number).map(Name::room));
+        black_box(self.kept.touch(number as usize).map(Option::is_some));
+        Some(number)
     }
 
     /// Whether this number stands for this text.

@@ -1,5 +1,6 @@
 //! Principals: what hangs on each, and when one is known at all.
 
+use std::hint::black_box;
 use std::sync::{Arc, LazyLock};
 
 use super::World;
@@ -156,6 +157,28 @@ impl World {
     #[inline]
     pub(crate) fn holding(&self, principal: u32) -> Option<&Holding> {
         self.holdings.get(principal as usize)
+    }
+
+    /// Touches the bucket of a name, and answers the name's hash.
+    pub(crate) fn touch_name(&self, kind: PrincipalKind, id: &str) -> u64 {
+        self.principals.touch(room(kind), id)
+    }
+
+    /// Touches what is found of a principal by the hash of its name, and answers the number found.
+    pub(crate) fn touch_principal(&self, hash: u64) -> Option<u32> {
+        let number = self.principals.touch_found(hash)?;
+        black_box(self.holdings.touch(number as usize).map(|holding| holding.grants.is_empty()));
+        Some(number)
+    }
+
+    /// Touches the grants of a principal.
+    pub(crate) fn touch_grants(&self, principal: u32) {
+        black_box(self.grants_of(principal).iter().next());
+    }
+
+    /// Touches the users of a group or profile.
+    pub(crate) fn touch_members(&self, number: u32) {
+        black_box(self.principals.get(number).and_then(|node| node.users.touch()));
     }
 
     /// The grants of a principal.
