@@ -9,13 +9,16 @@ use grantrie::{
 
 use super::Dice;
 use super::drafts::{GROUPS, PROJECTS, USERS, actions, draft, edge, membership, principal, shifted, subscriber};
-use super::worlds::{group, user};
+use super::worlds::{Shape, group, shaped, user};
 use crate::model::Model;
 
 /// A change set for the world as it is: one to six changes. About one set in four holds a change that is refused.
 ///
 /// Permissions are named by the ids that the model has: give the model the ids that the engine made.
 pub fn change_set(dice: &mut Dice, model: &Model) -> ChangeSet {
+    if dice.one_in(12) {
+        return crowd(dice, model);
+    }
     let mut changes: Vec<Change> = (0..=dice.below(6)).map(|_| change(dice, model)).collect();
     if dice.one_in(4) {
         let at = dice.below(changes.len() + 1);
@@ -23,6 +26,24 @@ pub fn change_set(dice: &mut Dice, model: &Model) -> ChangeSet {
     }
     let set = ChangeSet::new(changes);
     if dice.one_in(2) { set.by(dice.pick(&USERS)) } else { set }
+}
+
+/// Many permissions of one group, or most of those it has removed: what is kept in another way from some number on goes
+/// there and back.
+fn crowd(dice: &mut Dice, model: &Model) -> ChangeSet {
+    let holder = Principal::group("g1");
+    let held: Vec<PermissionId> =
+        model.permissions.iter().filter(|known| known.principal == holder).map(|known| known.id).collect();
+    if held.len() > 40 && !dice.one_in(3) {
+        let kept = dice.below(36);
+        return held.into_iter().skip(kept).map(Change::RemovePermission).collect();
+    }
+    let shape = [Shape::HugePrincipal, Shape::ManyGlobs, Shape::WildPrefixes][dice.below(3)];
+    let put = |n| {
+        let draft = PermissionDraft { principal: holder.clone(), ..shaped(dice, shape, n) };
+        Change::UpsertPermission(PermissionDraft { actions: common_actions(dice), ..draft })
+    };
+    (0..50).map(put).collect()
 }
 
 /// A change that names nothing by an id that the engine made; valid in every generated world.

@@ -87,7 +87,8 @@ fn permissions(dice: &mut Dice, shape: Shape) -> ChangeSet {
     (0..count).map(|n| Change::UpsertPermission(shaped(dice, shape, n))).collect()
 }
 
-fn shaped(dice: &mut Dice, shape: Shape, n: usize) -> PermissionDraft {
+/// A permission of a world of this shape.
+pub(super) fn shaped(dice: &mut Dice, shape: Shape, n: usize) -> PermissionDraft {
     let mut draft = draft(dice);
     let text = match shape {
         Shape::Mixed => return draft,

@@ -5,6 +5,7 @@ use grantrie::{
     Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Subscriber, UserRecord,
 };
 
+use super::names::Crowd;
 use super::{ACTIONS, ATTRIBUTES, IDS, NAMESPACES, PROJECTS, SERVICES, instant, pattern};
 use crate::Choices;
 use crate::model::Model;
@@ -13,6 +14,9 @@ use crate::model::Model;
 pub fn change_set(choices: &mut Choices<'_>, world: &Model) -> ChangeSet {
     let count = 1 + *choices.pick(&[0, 0, 1, 2, 4, 9]);
     let mut changes: Vec<Change> = (0..count).map(|_| change(choices, world)).collect();
+    if choices.percent(5) {
+        changes = crowd(choices, world);
+    }
     if choices.percent(2) {
         // Longer than what a copy of the world catches up with step by step; without effect.
         let nobody = Membership { member: Principal::user("nobody"), of: Principal::group("nothing") };
@@ -47,6 +51,33 @@ fn change(choices: &mut Choices<'_>, world: &Model) -> Change {
         94..97 => Change::ClearSubscription { project: project(choices), subscriber: subscriber(choices) },
         _ => Change::SetGate { service: service(choices), gated: choices.percent(60) },
     }
+}
+
+/// Many permissions of one principal, all of a kind; or, if it has many, most of them removed: what is kept in another
+/// way from some number on goes there and back.
+fn crowd(choices: &mut Choices<'_>, world: &Model) -> Vec<Change> {
+    let holder = if choices.percent(50) { Principal::user(IDS[1]) } else { Principal::group(IDS[0]) };
+    let held: Vec<PermissionId> =
+        world.permissions.iter().filter(|known| known.principal == holder).map(|known| known.id).collect();
+    if held.len() > 40 && choices.percent(60) {
+        let kept = choices.below(36);
+        return held.into_iter().skip(kept).map(Change::RemovePermission).collect();
+    }
+    let kind = *choices.pick(&Crowd::ALL);
+    let count = 25 + choices.below(40);
+    let put = |_| {
+        let text = kind.pattern(choices);
+        let pattern = Pattern::parse(&text).unwrap_or_else(|error| panic!("the generated pattern `{text}`: {error}"));
+        // One namespace, where the numbers meet.
+        let namespace = NAMESPACES[0].to_owned();
+        Change::UpsertPermission(PermissionDraft {
+            namespace,
+            principal: holder.clone(),
+            pattern,
+            ..fresh_draft(choices)
+        })
+    };
+    (0..count).map(put).collect()
 }
 
 fn remove_permission(choices: &mut Choices<'_>, world: &Model) -> Change {

@@ -124,6 +124,48 @@ pub fn pattern(choices: &mut Choices<'_>) -> String {
     segments.join(":")
 }
 
+/// What the patterns are of a principal that has many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Crowd {
+    /// Names beside one another.
+    Names,
+    /// Globs under one service and type, with the same texts at their edges.
+    Globs,
+    /// Wild in the first segments.
+    WildFirst,
+}
+
+impl Crowd {
+    pub(super) const ALL: [Self; 3] = [Self::Names, Self::Globs, Self::WildFirst];
+
+    /// A valid pattern of this kind.
+    pub(super) fn pattern(self, choices: &mut Choices<'_>) -> String {
+        let n = choices.below(60);
+        let word = letters(choices, 3);
+        match self {
+            Self::Names => format!("s:agent:prod-{n}"),
+            Self::Globs => {
+                let glob = match choices.below(5) {
+                    0 => format!("prod-{n}*"),
+                    1 => format!("*-{n}"),
+                    2 => format!("*{word}*"),
+                    3 => format!("{word}*{n}"),
+                    _ => format!("?{word}*-?"),
+                };
+                format!("s:agent:{glob}")
+            }
+            Self::WildFirst => match choices.below(6) {
+                0 => format!("*:agent:{word}"),
+                1 => format!("*:*:prod-{n}"),
+                2 => format!("s*:agent:{word}*"),
+                3 => format!("?:*:*-{n}"),
+                4 => format!("*:a*:{word}:**"),
+                _ => format!("*{}:agent:**", choices.pick(&["s", "2", "svc"])),
+            },
+        }
+    }
+}
+
 /// A valid name, mostly of a known service.
 pub fn name(choices: &mut Choices<'_>) -> String {
     let count = *choices.pick(&[3, 3, 3, 3, 4, 4, 5, 8]);
@@ -190,6 +232,8 @@ mod tests {
             assert!(is_name(&under), "{under} under {pattern}");
             met += usize::from(matches(&pattern, &under));
             assert!(is_name(&name(&mut choices)));
+            let crowded = choices.pick(&Crowd::ALL).pattern(&mut choices);
+            assert!(is_pattern(&crowded), "{crowded}");
         }
         assert!((15_000..20_000).contains(&met), "{met} of 20,000 names match their pattern");
     }
