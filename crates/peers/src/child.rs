@@ -5,12 +5,12 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use crate::worker::{Job, Order, Report, resident_of};
+use crate::worker::{Job, Order, Report, processor_time_of, resident_of};
 
 /// What a worker may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// From its start until its answers are compared, or for one round.
+    /// Of the processors, until the next report: of the load, of the comparison, of a round.
     pub(crate) time: Duration,
     /// Resident, in bytes.
     pub(crate) memory: u64,
@@ -56,6 +56,7 @@ impl Worker {
     pub(crate) fn report(&mut self) -> Result<Report, String> {
         let begun = Instant::now();
         let process = self.process.id().to_string();
+        let had = processor_time_of(&process).unwrap_or_default();
         loop {
             match self.reports.recv_timeout(Duration::from_millis(100)) {
                 Ok(line) => {
@@ -70,7 +71,9 @@ impl Worker {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if begun.elapsed() > self.bounds.time {
+            // One that waits rather than works is ended, too.
+            let worked = processor_time_of(&process).unwrap_or_default().saturating_sub(had);
+            if worked > self.bounds.time || begun.elapsed() > self.bounds.time * 10 {
                 return Err(format!("it took longer than {} s", self.bounds.time.as_secs()));
             }
             if resident_of(&process).is_some_and(|bytes| bytes > self.bounds.memory) {

@@ -4,6 +4,7 @@
 
 mod chart;
 mod child;
+mod clock;
 mod engines;
 mod results;
 mod run;
@@ -69,7 +70,7 @@ struct Measure {
     /// For how long answers are compared; what was not compared is not timed.
     #[arg(long, value_name = "MS", default_value_t = 3_000)]
     compare_ms: u64,
-    /// An engine that takes longer to load, or for a round, is capped.
+    /// An engine that takes more of the processor to load, to be compared, or for a round, is capped.
     #[arg(long, value_name = "SECONDS", default_value_t = 150)]
     time_limit: u64,
     /// An engine that takes more is capped.

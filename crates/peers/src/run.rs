@@ -1,5 +1,6 @@
 //! A run: for each size all engines are loaded, compared, and then timed in turn, round by round.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -31,6 +32,25 @@ struct Running {
     rounds: Vec<f64>,
 }
 
+/// A file that is removed when this is dropped.
+struct Kept {
+    path: PathBuf,
+}
+
+impl Kept {
+    fn new(size: usize) -> Self {
+        let name = format!("grantrie-peers-{}-{size}", std::process::id());
+        Self { path: std::env::temp_dir().join(name) }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // It may never have been written.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
 /// Measures. Engines that fail or exceed the bounds are left out of larger sizes, too.
 pub(crate) fn run(plan: &Plan, kinds: &[&'static Kind]) -> Result<(Vec<Row>, Vec<Capped>), String> {
     let (mut rows, mut capped) = (Vec::new(), Vec::<Capped>::new());
@@ -58,7 +78,8 @@ fn measure(
     progress: &ProgressBar,
 ) -> Result<Vec<Row>, String> {
     progress.set_message(format!("{size}: the model's answers"));
-    let (decisions, matching) = expected(plan, size, kinds)?;
+    let kept = Kept::new(size);
+    let (decisions, matching) = expected(plan, size, kinds, &kept.path)?;
     progress.inc(1);
     let mut cap = |kind: &Kind, why: String| {
         let (engine, variant) = (kind.engine.to_owned(), kind.variant.to_owned());
@@ -68,7 +89,7 @@ fn measure(
     for kind in kinds {
         progress.set_message(format!("{size}: {} loads", kind.name()));
         let expected = if kind.answers == Answers::Patterns { &matching } else { &decisions };
-        match start(plan, size, kind, expected) {
+        match start(plan, &kept.path, kind, expected) {
             Ok(started) => running.push(started),
             Err(why) => cap(kind, why),
         }
@@ -112,8 +133,10 @@ fn measure(
 }
 
 /// What the answers should be: decisions, and digests of matching patterns where those are asked for.
-fn expected(plan: &Plan, size: usize, kinds: &[&'static Kind]) -> Result<(Vec<u64>, Vec<u64>), String> {
+/// The world is kept in a file for the workers.
+fn expected(plan: &Plan, size: usize, kinds: &[&'static Kind], path: &Path) -> Result<(Vec<u64>, Vec<u64>), String> {
     let world = World::new(plan.seed, size, plan.requests);
+    world.write(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let asked = |answers: Answers| kinds.iter().any(|kind| kind.answers == answers);
     let decisions = if asked(Answers::Decisions) { truth::decisions(&world) } else { Vec::new() };
     // About a second of work at any size.
@@ -126,9 +149,9 @@ fn expected(plan: &Plan, size: usize, kinds: &[&'static Kind]) -> Result<(Vec<u6
     Ok((decisions, matching))
 }
 
-fn start(plan: &Plan, size: usize, kind: &'static Kind, expected: &[u64]) -> Result<Running, String> {
-    let Plan { seed, requests, compare_ms, bounds, .. } = *plan;
-    let job = Job { name: kind.name(), seed, size, requests, expected: expected.to_vec(), compare_ms };
+fn start(plan: &Plan, world: &Path, kind: &'static Kind, expected: &[u64]) -> Result<Running, String> {
+    let Plan { compare_ms, bounds, .. } = *plan;
+    let job = Job { name: kind.name(), world: world.to_owned(), expected: expected.to_vec(), compare_ms };
     let mut worker = Worker::start(&job, bounds)?;
     let Report::Loaded(load) = worker.report()? else { return Err("no report of the load".to_owned()) };
     let Report::Compared(comparison) = worker.report()? else { return Err("no report of the comparison".to_owned()) };

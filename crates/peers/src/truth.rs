@@ -39,14 +39,17 @@ pub(crate) fn whole_world_agrees(world: &World, decisions: &[u64], sample: usize
 
 /// For each request a digest of the patterns that match its name, naively. The patterns are in order.
 pub(crate) fn matching(patterns: &[&str], requests: &[Request]) -> Vec<u64> {
-    // All have a literal as their first segment, so those with another one need not be tried.
-    let mut of_service: HashMap<&str, Vec<usize>> = HashMap::new();
+    // All begin with a literal, and then have a literal or `*`: others need not be tried.
+    let mut of_kind: HashMap<[&str; 2], Vec<usize>> = HashMap::new();
     for (index, pattern) in patterns.iter().enumerate() {
-        of_service.entry(first_segment(pattern)).or_default().push(index);
+        of_kind.entry(first_two(pattern)).or_default().push(index);
     }
     let digest_of = |request: &Request| {
-        let tried = of_service.get(first_segment(&request.irn)).map_or(&[][..], Vec::as_slice);
-        digest(tried.iter().copied().filter(|index| matches(patterns[*index], &request.irn)))
+        let kind = first_two(&request.irn);
+        let tried = [kind, [kind[0], "*"]].into_iter().filter_map(|kind| of_kind.get(&kind)).flatten();
+        let mut found: Vec<usize> = tried.copied().filter(|index| matches(patterns[*index], &request.irn)).collect();
+        found.sort_unstable();
+        digest(found)
     };
     requests.iter().map(digest_of).collect()
 }
@@ -58,13 +61,14 @@ pub(crate) fn digest(numbers: impl IntoIterator<Item = usize>) -> u64 {
     numbers.into_iter().fold(0xcbf2_9ce4_8422_2325, fold) >> 11
 }
 
-fn first_segment(text: &str) -> &str {
-    text.split(':').next().unwrap_or(text)
+fn first_two(text: &str) -> [&str; 2] {
+    let mut segments = text.split(':');
+    [segments.next().unwrap_or_default(), segments.next().unwrap_or_default()]
 }
 
 fn decide(world: &World, model: &Model, request: &Request) -> u64 {
     let (namespace, subject) = (&world.namespaces[request.namespace], Subject::user(&request.user_id));
-    let asked = grantrie::Request::new(namespace, subject, request.action, &request.irn);
+    let asked = grantrie::Request::new(namespace, subject, &request.action, &request.irn);
     u64::from(model.decide(&asked, Timestamp::now()).allowed)
 }
 

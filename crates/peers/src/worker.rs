@@ -5,10 +5,12 @@
 //! ended. It takes a [`Job`] and then [`Order`]s as lines of JSON, and answers each with a [`Report`].
 
 use std::io::{BufRead, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::{processor_time, reading_takes};
 use crate::engines::{ALL, Peer};
 use crate::world::World;
 
@@ -17,9 +19,8 @@ use crate::world::World;
 pub(crate) struct Job {
     /// `engine/variant`.
     pub(crate) name: String,
-    pub(crate) seed: u64,
-    pub(crate) size: usize,
-    pub(crate) requests: usize,
+    /// The file that holds the world.
+    pub(crate) world: PathBuf,
     /// The answer to each request.
     pub(crate) expected: Vec<u64>,
     /// How long answers are compared, in milliseconds; what was not compared is not timed.
@@ -79,6 +80,7 @@ const ROUND: Duration = Duration::from_millis(120);
 const SINGLES: Duration = Duration::from_millis(40);
 /// A round of so few calls times each by itself.
 const FEW: usize = 64;
+const LONG: Duration = Duration::from_micros(10);
 
 /// Works until the input ends.
 pub(crate) fn work() -> Result<(), String> {
@@ -112,15 +114,17 @@ struct Bench {
     next: usize,
     /// Calls in a pass of a round.
     chunk: usize,
+    /// Whether calls take so long that each is timed by the processor's clock, which takes longer to read.
+    long: bool,
     singles: Vec<f64>,
     /// What reading the clock twice takes, in nanoseconds.
-    clock: f64,
+    reading: f64,
 }
 
 impl Bench {
     fn new(job: &Job) -> Result<Self, String> {
         let kind = ALL.iter().find(|kind| kind.name() == job.name).ok_or("an engine that is not known")?;
-        let world = World::new(job.seed, job.size, job.requests);
+        let world = World::read(&job.world).map_err(|error| error.to_string())?;
         let before = resident();
         let begun = Instant::now();
         let mut peer = (kind.load)(&world)?;
@@ -156,7 +160,8 @@ impl Bench {
         tell(&Report::Compared(Comparison { checked, wrong, allocations }))?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of calls")]
         let chunk = ((ROUND.as_secs_f64() / for_one.max(1e-9)) as usize).clamp(1, calls);
-        Ok(Self { peer, weights, next: 0, chunk, singles: Vec::new(), clock: clock() })
+        let (long, reading) = (for_one > LONG.as_secs_f64(), reading_takes());
+        Ok(Self { peer, weights, next: 0, chunk, long, singles: Vec::new(), reading })
     }
 
     /// Nanoseconds for one request: of passes over all calls that were compared, where that is quick, else over as many as
@@ -176,9 +181,9 @@ impl Bench {
             let first = if calls - self.next < self.chunk { 0 } else { self.next };
             let range = first..first + self.chunk;
             let asked: u32 = self.weights[range.clone()].iter().sum();
-            let start = Instant::now();
+            let start = processor_time();
             std::hint::black_box(self.peer.pass(range));
-            passes.push(nanoseconds(start.elapsed()) / f64::from(asked));
+            passes.push((processor_time() - start) / f64::from(asked));
             self.next = (first + self.chunk) % calls;
         }
         let begun = Instant::now();
@@ -192,9 +197,16 @@ impl Bench {
     fn single(&mut self) -> f64 {
         let call = self.next;
         self.next = (call + 1) % self.weights.len();
-        let start = Instant::now();
-        std::hint::black_box(self.peer.call(call));
-        (nanoseconds(start.elapsed()) - self.clock).max(0.0) / f64::from(self.weights[call])
+        let time = if self.long {
+            let start = processor_time();
+            std::hint::black_box(self.peer.call(call));
+            processor_time() - start
+        } else {
+            let start = Instant::now();
+            std::hint::black_box(self.peer.call(call));
+            start.elapsed().as_secs_f64() * 1e9 - self.reading
+        };
+        time.max(0.0) / f64::from(self.weights[call])
     }
 
     fn finish(&mut self) -> Singles {
@@ -212,15 +224,6 @@ pub(crate) fn quantile(values: &mut [f64], part: f64) -> f64 {
     values.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
-fn clock() -> f64 {
-    let mut times: Vec<f64> = (0..1_000).map(|_| nanoseconds(Instant::now().elapsed())).collect();
-    quantile(&mut times, 0.5)
-}
-
-fn nanoseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e9
-}
-
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
 pub(crate) fn count(of: usize) -> f64 {
     of as f64
@@ -229,6 +232,15 @@ pub(crate) fn count(of: usize) -> f64 {
 /// The resident memory of this process, in bytes.
 fn resident() -> u64 {
     resident_of("self").unwrap_or_default()
+}
+
+/// The time that a process has had of the processors, where the system says so.
+pub(crate) fn processor_time_of(process: &str) -> Option<Duration> {
+    let all = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name, in brackets, may hold anything; user and system time are the 12th and 13th field after it.
+    let (_, fields) = all.rsplit_once(") ")?;
+    let hundredths: u64 = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Some(Duration::from_millis(hundredths * 10))
 }
 
 /// The resident memory of a process, in bytes, where the system says so.

@@ -1,37 +1,49 @@
 //! The generated workload as every engine here is given it.
 //!
 //! Of permissions with one upsert key the last counts, as in Grantrie, so that all engines hold the same. Everything lies
-//! in a few large vectors: what is freed later does not mix with what an engine allocates.
+//! in a few large vectors, which the allocator gives back whole: no engine moves into what a world leaves behind, and so the
+//! growth of a process is its engine's.
 
 use std::collections::HashMap;
+use std::io;
 use std::ops::Range;
+use std::path::Path;
 
 use grantrie::{Actions, Effect, Principal, PrincipalKind};
 use grantrie_testkit::workload::{Ask, Workload};
+use serde::{Deserialize, Serialize};
 
 /// Permissions, memberships and requests from one seed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct World {
     pub(crate) namespaces: Vec<String>,
     pub(crate) requests: Vec<Request>,
     text: String,
-    principals: Vec<(PrincipalKind, Range<u32>)>,
+    principals: Vec<(Kind, Range<u32>)>,
     rows: Vec<Row>,
     held: Lists,
     memberships: Lists,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Row {
     pattern: Range<u32>,
     principal: u32,
     namespace: u8,
-    action: Option<&'static str>,
+    /// Its place in the list of actions; none is any.
+    action: Option<u8>,
     deny: bool,
 }
 
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Kind {
+    User,
+    Group,
+    Profile,
+}
+
 /// Lists of numbers, one for each principal, in one vector.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Lists {
     ends: Vec<u32>,
     items: Vec<u32>,
@@ -52,29 +64,37 @@ pub(crate) struct Grant<'a> {
 }
 
 /// One request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Request {
     /// The number of the namespace.
     pub(crate) namespace: usize,
     /// The number of the user among the principals.
     pub(crate) user: u32,
     pub(crate) user_id: String,
-    pub(crate) action: &'static str,
+    pub(crate) action: String,
     pub(crate) irn: String,
 }
 
 const ACTIONS: [&str; 5] = ["READ", "CREATE", "EDIT", "DELETE", "RUN"];
 
 impl World {
-    /// Makes a world. It is made on a thread of its own: the allocator keeps apart what threads allocate, so the engine
-    /// that is loaded next does not move into what this frees, and its growth can be seen.
+    /// Makes a world.
     pub(crate) fn new(seed: u64, size: usize, requests: usize) -> Self {
-        let making = move || {
-            let mut workload = Workload::new(seed, size);
-            let asks = workload.requests(requests, true);
-            Making::default().world(&workload, asks)
-        };
-        std::thread::spawn(making).join().expect("the workload is made without panic")
+        let mut workload = Workload::new(seed, size);
+        let asks = workload.requests(requests, true);
+        Making::default().world(&workload, asks)
+    }
+
+    /// Keeps it in a file, for [`read`](Self::read).
+    pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
+        let mut file = io::BufWriter::new(std::fs::File::create(path)?);
+        postcard::to_io(self, &mut file).map_err(io::Error::other)?;
+        io::Write::flush(&mut file)
+    }
+
+    /// A world that was kept.
+    pub(crate) fn read(path: &Path) -> io::Result<Self> {
+        postcard::from_bytes(&std::fs::read(path)?).map_err(io::Error::other)
     }
 
     /// How many permissions there are.
@@ -100,7 +120,8 @@ impl World {
 
     /// The numbers of the users.
     pub(crate) fn users(&self) -> impl Iterator<Item = u32> {
-        (0_u32..).zip(&self.principals).filter(|(_, (kind, _))| *kind == PrincipalKind::User).map(|(number, _)| number)
+        let all = (0_u32..).zip(&self.principals);
+        all.filter(|(_, (kind, _))| matches!(kind, Kind::User)).map(|(number, _)| number)
     }
 
     /// The users that ask, each once.
@@ -114,7 +135,12 @@ impl World {
     /// A principal by its number.
     pub(crate) fn principal(&self, number: u32) -> (PrincipalKind, &str) {
         let (kind, span) = &self.principals[number as usize];
-        (*kind, self.text(span))
+        let kind = match kind {
+            Kind::User => PrincipalKind::User,
+            Kind::Group => PrincipalKind::UserGroup,
+            Kind::Profile => PrincipalKind::PermProfile,
+        };
+        (kind, self.text(span))
     }
 
     /// The distinct patterns of the largest namespace, in order.
@@ -133,7 +159,7 @@ impl World {
             kind,
             principal,
             pattern: self.text(&row.pattern),
-            action: row.action,
+            action: row.action.map(|action| ACTIONS[usize::from(action)]),
             deny: row.deny,
         }
     }
@@ -164,7 +190,7 @@ struct Making {
     namespaces: Vec<String>,
     text: String,
     numbers: HashMap<Principal, u32>,
-    principals: Vec<(PrincipalKind, Range<u32>)>,
+    principals: Vec<(Kind, Range<u32>)>,
     memberships: Vec<Vec<u32>>,
 }
 
@@ -211,7 +237,7 @@ impl Making {
         let Ask { namespace, user, action, irn, .. } = ask;
         assert_eq!(irn.split(':').count(), 3, "the models of the peers are for names of three segments");
         let number = self.principal(&Principal::user(user.as_str()));
-        Request { namespace: self.namespace(&namespace), user: number, user_id: user, action, irn }
+        Request { namespace: self.namespace(&namespace), user: number, user_id: user, action: action.to_owned(), irn }
     }
 
     fn namespace(&self, name: &str) -> usize {
@@ -223,7 +249,12 @@ impl Making {
             return *known;
         }
         let next = number(self.principals.len());
-        self.principals.push((principal.kind, put(&mut self.text, &principal.id)));
+        let kind = match principal.kind {
+            PrincipalKind::User => Kind::User,
+            PrincipalKind::UserGroup => Kind::Group,
+            PrincipalKind::PermProfile => Kind::Profile,
+        };
+        self.principals.push((kind, put(&mut self.text, &principal.id)));
         self.memberships.push(Vec::new());
         self.numbers.insert(principal.clone(), next);
         next
@@ -240,10 +271,12 @@ fn number(length: usize) -> u32 {
     u32::try_from(length).expect("a workload of less than 4 GiB of text")
 }
 
-fn only_action(actions: &Actions) -> Option<&'static str> {
+fn only_action(actions: &Actions) -> Option<u8> {
     if *actions == Actions::All {
         return None;
     }
-    let known = ACTIONS.iter().find(|name| actions.names().eq([**name]));
-    Some(known.expect("the workload grants one known action or all"))
+    let known = ACTIONS.iter().position(|name| actions.names().eq([*name]));
+    known
+        .map(|place| u8::try_from(place).expect("a handful of actions"))
+        .or_else(|| panic!("{actions:?} is not one action"))
 }

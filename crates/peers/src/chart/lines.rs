@@ -27,8 +27,11 @@ pub(super) struct Series {
 pub(super) const SIZE: (u32, u32) = (860, 480);
 pub(super) const INK: RGBColor = RGBColor(40, 44, 52);
 pub(super) const GRID: RGBColor = RGBColor(226, 229, 233);
-const NAMES: u32 = 170;
-const LINE: i32 = 15;
+/// Sizes of text; plotters makes them a fifth smaller.
+pub(super) const AXIS: i32 = 15;
+pub(super) const NAME: i32 = 16;
+const NAMES: u32 = 180;
+const LINE: i32 = 16;
 
 impl Lines<'_> {
     /// The chart as SVG.
@@ -56,7 +59,7 @@ impl Lines<'_> {
                 .bold_line_style(GRID)
                 .light_line_style(TRANSPARENT)
                 .axis_style(INK)
-                .label_style(("sans-serif", 12).into_font().color(&INK))
+                .label_style(("sans-serif", AXIS).into_font().color(&INK))
                 .x_label_formatter(&|value| number(*value))
                 .y_label_formatter(&|value| (self.unit)(*value))
                 .draw()
@@ -104,7 +107,7 @@ fn write_names(
     heights.reverse();
     let left = i32::try_from(SIZE.0 - NAMES).unwrap_or_default() + 10;
     for (((x, y), name, color), height) in names.into_iter().zip(heights) {
-        let style = ("sans-serif", 13).into_font().color(&color).pos(Pos::new(HPos::Left, VPos::Center));
+        let style = ("sans-serif", NAME).into_font().color(&color).pos(Pos::new(HPos::Left, VPos::Center));
         root.draw(&PathElement::new(vec![(x + 5, y), (left - 3, height)], color.mix(0.5))).map_err(failed)?;
         root.draw(&Text::new(name, (left, height), style)).map_err(failed)?;
     }
@@ -117,8 +120,8 @@ pub(super) fn title(
     title: &str,
     note: &str,
 ) -> Result<(), String> {
-    let large = ("sans-serif", 17).into_font().color(&INK);
-    let small = ("sans-serif", 12).into_font().color(&INK.mix(0.75));
+    let large = ("sans-serif", 22).into_font().color(&INK);
+    let small = ("sans-serif", AXIS).into_font().color(&INK.mix(0.75));
     root.draw(&Text::new(title, (14, 10), large)).map_err(failed)?;
     root.draw(&Text::new(note, (14, 32), small)).map_err(failed)
 }

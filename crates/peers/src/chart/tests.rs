@@ -38,7 +38,7 @@ fn a_file_with_times_of_changes_gives_their_histogram() {
         measured(r#"{"update": {"p50_ns": 1500, "p99_ns": 9000, "histogram": [[1000, 5], [2000, 3], [8000, 1]]}}"#);
     let drawn = charts(&file).expect("a chart");
     assert_eq!(drawn.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["update.svg"]);
-    assert!(drawn[0].1.contains("median 2 us") && drawn[0].1.contains("99th percentile 9 us"));
+    assert!(drawn[0].1.contains("median 1.50 us") && drawn[0].1.contains("99th percentile 9.00 us"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use plotters::prelude::*;
 use serde::Deserialize;
 
 use super::failed;
-use super::lines::{GRID, INK, SIZE, time, title};
+use super::lines::{AXIS, GRID, INK, NAME, SIZE, time, title};
 
 /// Times of single changes.
 #[derive(Debug, Deserialize)]
@@ -43,7 +43,8 @@ impl Update {
                 .bold_line_style(GRID)
                 .light_line_style(TRANSPARENT)
                 .axis_style(INK)
-                .label_style(("sans-serif", 12).into_font().color(&INK))
+                .label_style(("sans-serif", AXIS).into_font().color(&INK))
+                .x_labels(5)
                 .x_label_formatter(&|value| time(*value))
                 .draw()
                 .map_err(failed)?;
@@ -57,8 +58,9 @@ impl Update {
                 let line = LineSeries::new([(at, 0), (at, highest)], color.stroke_width(2));
                 chart.draw_series(line).map_err(failed)?;
                 let (x, y) = chart.backend_coord(&(at, highest));
-                let style = ("sans-serif", 13).into_font().color(&color);
-                root.draw(&Text::new(format!("{name} {}", time(at)), (x + 4, y - 14), style)).map_err(failed)?;
+                let style = ("sans-serif", NAME).into_font().color(&color);
+                root.draw(&Text::new(format!("{name} {}", crate::table::time(at)), (x + 4, y - 16), style))
+                    .map_err(failed)?;
             }
             root.present().map_err(failed)?;
         }

@@ -94,7 +94,7 @@ impl<E: CoreApi + MgmtApi> Peer for Casbin<E> {
 
     fn ready(&mut self, world: &World) {
         let request = |asked: &crate::world::Request| {
-            let values = [asked.user_id.as_str(), asked.irn.as_str(), asked.action];
+            let values = [asked.user_id.as_str(), asked.irn.as_str(), asked.action.as_str()];
             (asked.namespace, values.map(ImmutableString::from))
         };
         self.requests = world.requests.iter().take(self.most).map(request).collect();

@@ -175,7 +175,7 @@ impl Types {
             Entity::new(resource.clone(), id, parents).expect("an attribute that is a text"),
         ];
         let entities = Entities::from_entities(entities, None).expect("entities without circles");
-        let action = uid(&self.action, request.action);
+        let action = uid(&self.action, &request.action);
         let request = Request::new(user, action, resource, Context::empty(), None).expect("no schema to violate");
         (request, entities)
     }

@@ -87,7 +87,7 @@ struct Prepared {
     holds: usize,
     subjects: Vec<PreparedSubject>,
     of_request: Vec<usize>,
-    requests: Vec<(usize, &'static str, String)>,
+    requests: Vec<(usize, String, String)>,
 }
 
 impl Peer for Prepared {
@@ -96,7 +96,7 @@ impl Peer for Prepared {
     }
 
     fn ready(&mut self, world: &World) {
-        let asked = |(request, subject): (&Request, &usize)| (*subject, request.action, request.irn.clone());
+        let asked = |(request, subject): (&Request, &usize)| (*subject, request.action.clone(), request.irn.clone());
         self.requests = world.requests.iter().zip(&self.of_request).map(asked).collect();
     }
 
@@ -162,7 +162,7 @@ impl Peer for Batches {
             let question = |request: &usize| {
                 let Request { action, irn, .. } = &world.requests[*request];
                 // The process ends with the run.
-                Question::new(action, irn.clone().leak())
+                Question::new(action.clone().leak(), irn.clone().leak())
             };
             batch.questions = batch.requests.iter().map(question).collect();
         }

@@ -54,7 +54,7 @@ impl Peer for Prebuilt {
         let request = |asked: &Request| {
             let user = format!("arn:aws:iam::123456789012:user/{}", asked.user_id);
             let resource = Arn::parse(&arn(&world.namespaces[asked.namespace], &asked.irn)).expect("six parts");
-            IAMRequest::new(Principal::Aws(PrincipalId::String(user)), asked.action, resource)
+            IAMRequest::new(Principal::Aws(PrincipalId::String(user)), asked.action.as_str(), resource)
         };
         self.requests = world.requests.iter().map(request).collect();
     }

@@ -118,7 +118,7 @@ fn inputs(world: &World) -> Vec<Value> {
         Map::from([
             ("namespace".into(), world.namespaces[request.namespace].as_str().into()),
             ("user".into(), request.user_id.as_str().into()),
-            ("action".into(), request.action.into()),
+            ("action".into(), request.action.as_str().into()),
             ("name".into(), request.irn.split(':').map(Value::from).collect::<Vec<_>>().into()),
         ])
         .into()
