@@ -1,8 +1,8 @@
 //! Charts of measured files, as SVG: nothing in them is written by hand.
 //!
-//! A file may hold what this program measured (`rows`), or the time of changes (`update`: `p50_ns`, `p99_ns`, and a
-//! `histogram` of pairs of nanoseconds and a count); each chart for which there is something is drawn. They have a white
-//! ground, so that they can be read on a dark page too.
+//! A file may hold what this program measured (`rows` with an `engine`), or the time of changes (`update`: `p50_ns`,
+//! `p99_ns`, and a `histogram` of pairs of nanoseconds and a count, as `cargo xtask goals --json` writes it); each chart for
+//! which there is something is drawn. They have a white ground, so that they can be read on a dark page too.
 
 mod lines;
 mod update;
@@ -10,7 +10,8 @@ mod update;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::results::Row;
 use lines::{Lines, Series};
@@ -30,13 +31,28 @@ pub(crate) struct Chart {
 /// What charts are drawn of.
 #[derive(Debug, Deserialize)]
 struct Measured {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "rows_of_engines")]
     rows: Vec<Row>,
+    /// Null in it, or in one of its fields, where changes were not measured.
+    #[serde(default, deserialize_with = "known")]
     update: Option<Update>,
     #[serde(default)]
     machine: String,
     #[serde(default)]
     date: String,
+}
+
+/// The rows that are of an engine. The file of the goals has rows of its own.
+fn rows_of_engines<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Row>, D::Error> {
+    let rows = Vec::<serde_json::Value>::deserialize(from)?;
+    let of_engines = rows.into_iter().filter(|row| row.get("engine").is_some());
+    of_engines.map(serde_json::from_value).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+fn known<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Update>, D::Error> {
+    let update = serde_json::Value::deserialize(from)?;
+    let unknown = update.as_object().is_none_or(|fields| fields.values().any(serde_json::Value::is_null));
+    if unknown { Ok(None) } else { serde_json::from_value(update).map(Some).map_err(D::Error::custom) }
 }
 
 const PATTERNS: [&str; 3] = ["pattern-set", "globset", "regex-automata"];
@@ -61,7 +77,8 @@ impl Chart {
 /// Each chart with the name of its file.
 fn charts(measured: &Measured) -> Result<Vec<(&'static str, String)>, String> {
     let Measured { rows, update, machine, date } = measured;
-    let note = [machine.as_str(), date.as_str()].join(", ");
+    let note: Vec<&str> = [machine, date].into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+    let note = note.join(", ");
     let is_matcher = |row: &&Row| PATTERNS.contains(&row.engine.as_str());
     let checks = || rows.iter().filter(|row| !is_matcher(row));
     let all = [

@@ -47,3 +47,9 @@ fn what_is_zero_is_left_out_of_a_logarithmic_scale() {
     let drawn = charts(&measured(&format!(r#"{{"rows": [{text}]}}"#))).expect("charts");
     assert_eq!(drawn.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["time.svg"]);
 }
+
+#[test]
+fn rows_that_are_of_no_engine_and_changes_that_were_not_measured_are_passed_over() {
+    let goals = r#"{"rows": [{"figure": "string.10k"}], "update": {"p50_ns": null, "p99_ns": 4, "histogram": null}}"#;
+    assert!(charts(&measured(goals)).expect("no chart").is_empty());
+}
