@@ -203,7 +203,7 @@ pub use model::{
     UnknownPrincipalKind, UserRecord,
 };
 pub use pattern_set::PatternSet;
-pub use read::{Counts, Page, PermissionQuery};
+pub use read::{Counts, MemoryUse, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
 pub use wire::{
     PermissionDocument, Places, RequestDocument, changes_json, permission_json, read_changes, read_changes_with_places,

@@ -59,6 +59,32 @@ pub struct Counts {
     pub projects: usize,
 }
 
+/// How many bytes an engine's newest version takes, as they were asked of the allocator, which adds its own. After
+/// changes up to as much again is in use: two versions share what neither has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct MemoryUse {
+    /// What a check reads: namespaces and principals by name, what each principal holds, who is in what, and the texts of
+    /// patterns.
+    pub check_index: usize,
+    /// Ids, actions, times and criteria of the permissions, and finding them by id. A check reads these of the
+    /// permissions that decide.
+    pub permissions: usize,
+    /// Finding patterns by a name or another pattern, and who holds each.
+    pub lookups: usize,
+    /// What else is known of users, groups, profiles and projects: members, names, subscription rows.
+    pub directory: usize,
+}
+
+impl MemoryUse {
+    /// All of it.
+    #[must_use]
+    pub const fn total(&self) -> usize {
+        let both = self.check_index.saturating_add(self.permissions);
+        both.saturating_add(self.lookups).saturating_add(self.directory)
+    }
+}
+
 impl World {
     pub(crate) fn counts(&self) -> Counts {
         Counts {

@@ -49,6 +49,12 @@ impl<E, const N: usize> Default for Buckets<E, N> {
     }
 }
 
+impl<E, const N: usize> Buckets<E, N> {
+    pub(super) const fn pages(&self) -> &Pages<SmallVec<[E; N]>> {
+        &self.buckets
+    }
+}
+
 /// The part of a hash that a table keeps: enough to tell entries apart and to find the bucket among 2^32.
 #[inline]
 pub(crate) const fn short(hash: u64) -> u32 {

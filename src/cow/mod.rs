@@ -7,11 +7,13 @@
 //! Nothing here knows what is stored; no version knows of another.
 
 mod buckets;
+mod heap;
 mod pages;
 mod slab;
 mod sorted;
 
 pub(crate) use buckets::{Buckets, Hashed, IdEntry, IdTable, short};
+pub(crate) use heap::{Heap, bytes_of, heap_of, shared};
 pub(crate) use pages::Pages;
 pub(crate) use slab::Slab;
 pub(crate) use sorted::SortedIds;

@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use super::heap::{bytes_of, shared};
+
 /// Items in a page. Small enough that copying a shared page is cheap, large enough that the list of pages is short.
 const PAGE: usize = 128;
 
@@ -28,6 +30,12 @@ impl<T> Pages<T> {
     pub(crate) fn get(&self, index: usize) -> Option<&T> {
         // Items past `len` are blanks: nobody holds an index to one.
         self.pages.get(index / PAGE)?.get(index % PAGE)
+    }
+
+    /// The bytes of its pages and of the list of them.
+    pub(super) const fn own_heap(&self) -> usize {
+        let pages = self.pages.len().saturating_mul(shared(bytes_of::<T>(PAGE)));
+        pages.saturating_add(bytes_of::<Arc<[T; PAGE]>>(self.pages.capacity()))
     }
 
     /// Like [`get`](Self::get), and touches what [`get_mut`](Self::get_mut) will look at besides.

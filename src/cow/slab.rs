@@ -36,6 +36,11 @@ impl<T> Slab<T> {
     #[cfg(test)]
     pub(crate) const SLOT: usize = size_of::<Slot<T>>();
 
+    /// The bytes of its slots.
+    pub(super) const fn own_heap(&self) -> usize {
+        self.slots.own_heap()
+    }
+
     pub(crate) const fn len(&self) -> usize {
         self.live
     }

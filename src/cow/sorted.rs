@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::heap::{Heap, bytes_of, heap_of, shared};
+
 /// Numbers in a run, at most: the most that one insertion moves.
 const RUN: usize = 256;
 
@@ -151,6 +153,19 @@ impl SortedIds {
         let run = Arc::make_mut(run);
         let upper = run.split_off(run.len() / 2);
         runs.insert(index.saturating_add(1), Arc::new(upper));
+    }
+}
+
+impl Heap for SortedIds {
+    fn heap(&self) -> usize {
+        match self {
+            Self::Few { .. } => 0,
+            Self::Run(run) => run.heap(),
+            Self::Many(runs) => {
+                let list = shared(bytes_of::<Vec<Arc<Vec<u32>>>>(1));
+                list.saturating_add(bytes_of::<Arc<Vec<u32>>>(runs.capacity())).saturating_add(heap_of(runs.iter()))
+            }
+        }
     }
 }
 

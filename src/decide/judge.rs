@@ -6,7 +6,7 @@ use super::Ask;
 use crate::Timestamp;
 use crate::index::Line;
 use crate::model::{Attributes, PermissionId};
-use crate::world::{Conditions, Grant, World};
+use crate::world::{Conditions, Criterion, Grant, World};
 
 /// The host's clock.
 pub(crate) type Clock = dyn Fn() -> Timestamp + Send + Sync;
@@ -125,6 +125,6 @@ fn conditions_hold(conditions: &Conditions, line: Line, ask: &Ask<'_>, now: &mut
     }
 }
 
-fn all_equal(criteria: &Attributes, attributes: &Attributes) -> bool {
-    criteria.iter().all(|(name, value)| attributes.get(name) == Some(value))
+fn all_equal(criteria: &[Criterion], attributes: &Attributes) -> bool {
+    criteria.iter().all(|(name, value)| attributes.get(&**name) == Some(value))
 }

@@ -22,7 +22,7 @@ use super::key::{Keys, RUNG, Secret, base, gram_gate, gram_key};
 use super::shape::Frame;
 use super::sieve::{Look, Sieve};
 use super::texts::Texts;
-use crate::cow::{Buckets, Hashed};
+use crate::cow::{Buckets, Hashed, Heap, bytes_of, heap_of};
 
 /// See the [module](self).
 #[derive(Debug, Clone)]
@@ -41,6 +41,22 @@ impl<E, const N: usize> Default for Finder<E, N> {
     fn default() -> Self {
         let (plain, frames, groups) = (Buckets::default(), SmallVec::new(), Vec::new());
         Self { plain, frames, anchored: Sieve::default(), groups, gates: Sieve::default() }
+    }
+}
+
+impl<E: Copy, const N: usize> Heap for Finder<E, N> {
+    fn heap(&self) -> usize {
+        let tables = [self.plain.heap(), self.frames.heap(), self.anchored.heap(), self.gates.heap()];
+        let groups = heap_of(self.groups.iter().map(|(_, anchors)| anchors));
+        let groups = groups.saturating_add(bytes_of::<(Frame, Anchors)>(self.groups.capacity()));
+        tables.into_iter().fold(groups, usize::saturating_add)
+    }
+}
+
+impl Heap for Anchors {
+    fn heap(&self) -> usize {
+        let own = if self.0.spilled() { bytes_of::<Prefix>(self.0.capacity()) } else { 0 };
+        self.0.iter().fold(own, |sum, prefix| sum.saturating_add(prefix.suffixes.heap()))
     }
 }
 

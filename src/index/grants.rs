@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::line::{Line, WORDS};
 use super::table::Table;
 use super::{Keys, NameKeys, Summary};
+use crate::cow::{Heap, bytes_of, shared};
 
 /// Grants up to which heads are compared one by one. Comparing 32 heads is as quick as two probes of a table.
 const ROW: usize = 32;
@@ -53,6 +54,16 @@ impl Row {
                 let line = words.get(index).map(|words| Line::unpack(*words));
                 line.filter(|line| line.namespace == name.namespace()).into_iter().for_each(&mut visit);
             }
+        }
+    }
+}
+
+impl Heap for GrantTable {
+    fn heap(&self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::Row(row) => row.0.heap(),
+            Self::Table(table) => shared(bytes_of::<Table>(1)).saturating_add(table.heap()),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::finder::Finder;
 use super::key::{Keys, Seeds};
 use super::texts::Texts;
 use super::trie::{Met, Trie};
-use crate::cow::{IdEntry, IdTable, Slab};
+use crate::cow::{Heap, IdEntry, IdTable, Slab, bytes_of, shared};
 use crate::{Irn, Pattern};
 
 /// Patterns under numbers, found by text, by a name, or by their relation to another; `T` is kept with each.
@@ -150,6 +150,22 @@ impl<T: Clone + Default> PatternIndex<T> {
                 pattern.and_then(|pattern| self.find(&pattern)).into_iter().for_each(&mut visit);
             }
         });
+    }
+}
+
+impl<T: Heap> Heap for Entry<T> {
+    fn heap(&self) -> usize {
+        self.pattern.as_str().len().saturating_add(shared(0)).saturating_add(self.kept.heap())
+    }
+}
+
+impl<T: Heap> PatternIndex<T> {
+    /// The bytes of the patterns themselves, and of all that is for finding them and what they keep.
+    pub(crate) fn heap(&self) -> (usize, usize) {
+        let kept = self.patterns.iter().map(|entry| entry.kept.heap().saturating_add(bytes_of::<T>(1)));
+        let kept = kept.fold(0, usize::saturating_add);
+        let lookups = [kept, self.finder.heap(), self.by_text.heap(), self.trie.heap()];
+        (self.patterns.heap().saturating_sub(kept), lookups.into_iter().fold(0, usize::saturating_add))
     }
 }
 

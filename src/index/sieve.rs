@@ -8,7 +8,7 @@
 //! twice. The words are one run of memory, which is copied with the sieve and when it doubles: a word for two to four
 //! entries.
 
-use crate::cow::{Buckets, Hashed, short};
+use crate::cow::{Buckets, Hashed, Heap, short};
 
 /// Entries by hash; see the [module](self).
 #[derive(Debug, Clone)]
@@ -20,6 +20,12 @@ pub(super) struct Sieve<E, const N: usize> {
 impl<E, const N: usize> Default for Sieve<E, N> {
     fn default() -> Self {
         Self { buckets: Buckets::default(), words: Vec::new() }
+    }
+}
+
+impl<E: Copy, const N: usize> Heap for Sieve<E, N> {
+    fn heap(&self) -> usize {
+        self.buckets.heap().saturating_add(self.words.heap())
     }
 }
 

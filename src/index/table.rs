@@ -3,7 +3,7 @@
 use super::finder::Finder;
 use super::line::{Line, WORDS};
 use super::{Keys, NameKeys};
-use crate::cow::{Hashed, short};
+use crate::cow::{Hashed, Heap, short};
 
 /// Lines by key. Two of them are one cache line of a bucket.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +33,12 @@ impl Hashed for Keyed {
     #[inline]
     fn hash(&self) -> u32 {
         self.hash
+    }
+}
+
+impl Heap for Table {
+    fn heap(&self) -> usize {
+        self.lines.heap()
     }
 }
 

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::key::Seeds;
 use crate::Pattern;
-use crate::cow::{IdEntry, IdTable, Slab, SortedIds};
+use crate::cow::{Heap, IdEntry, IdTable, Slab, SortedIds};
 use crate::irn::Segment;
 use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 
@@ -44,6 +44,18 @@ struct Node {
 impl Node {
     fn is_unused(&self) -> bool {
         self.rest.is_none() && self.leaves.is_empty() && self.children.is_empty()
+    }
+}
+
+impl Heap for Node {
+    fn heap(&self) -> usize {
+        self.segment.len().saturating_add(self.children.heap()).saturating_add(self.leaves.heap())
+    }
+}
+
+impl Heap for Trie {
+    fn heap(&self) -> usize {
+        self.nodes.heap().saturating_add(self.by_text.heap())
     }
 }
 

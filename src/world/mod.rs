@@ -12,6 +12,7 @@
 
 mod actions;
 mod directory;
+mod memory;
 mod names;
 mod permissions;
 mod principals;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 pub(crate) use actions::ActionNames;
 pub(crate) use names::Names;
-pub(crate) use permissions::{Conditions, Grant, Place, PutError};
+pub(crate) use permissions::{Conditions, Criterion, Grant, Place, PutError};
 pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
 pub(crate) use seats::Seating;
 pub(crate) use subscriptions::{Project, Resolved};

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use crate::cow::{IdEntry, IdTable, Pages, Slab};
+use crate::cow::{Heap, IdEntry, IdTable, Pages, Slab, shared};
 use crate::index::Seeds;
 
 /// Texts in rooms (kinds of principals; most tables use one room), with a `T` kept of each.
@@ -160,6 +160,22 @@ impl<T: Clone> Names<T> {
         if let Some(name) = self.names.remove(number) {
             self.by_text.remove(self.hash(name.room(), name.text()), |entry| entry.id == number);
         }
+    }
+}
+
+impl Heap for Name {
+    fn heap(&self) -> usize {
+        match self {
+            Self::Short { .. } => 0,
+            Self::Long { text, .. } => shared(text.len()),
+        }
+    }
+}
+
+impl<T: Heap> Names<T> {
+    /// The bytes of the names and of finding them, and of what is kept of them.
+    pub(crate) fn heap(&self) -> (usize, usize) {
+        (self.names.heap().saturating_add(self.by_text.heap()), self.kept.heap())
     }
 }
 

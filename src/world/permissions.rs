@@ -4,10 +4,12 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::World;
-use crate::cow::IdEntry;
+use crate::cow::{Heap, IdEntry, bytes_of, shared};
 use crate::index::{GrantTable, Keys, Line, MAX_GRANTS};
 use crate::limits::MAX_ACTIONS;
-use crate::model::{Action, Actions, Attributes, Effect, Permission, PermissionDraft, PermissionId, Timestamp};
+use crate::model::{
+    Action, Actions, AttributeValue, Attributes, Effect, Permission, PermissionDraft, PermissionId, Timestamp,
+};
 
 /// A permission with its names as numbers. There may be millions: 40 bytes each.
 #[derive(Debug, Clone)]
@@ -33,8 +35,11 @@ pub(crate) struct Conditions {
     pub(crate) not_before: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
     /// `None` for none.
-    pub(crate) criteria: Option<Arc<Attributes>>,
+    pub(crate) criteria: Option<Arc<[Criterion]>>,
 }
+
+/// An attribute and the value that it must have. A list of them, by name, takes a fraction of what a map does.
+pub(crate) type Criterion = (Box<str>, AttributeValue);
 
 /// Where a permission belongs: its names as numbers, and what its pattern is found by.
 #[derive(Debug, Clone, Copy)]
@@ -94,7 +99,8 @@ impl World {
         same.filter(|line| line.is_deny() == deny).map(Line::grant).find(|number| {
             let conditions = self.grant(*number).and_then(|grant| self.conditions_of(grant));
             let criteria = conditions.and_then(|conditions| conditions.criteria.as_deref());
-            criteria.map_or(draft.criteria.is_empty(), |criteria| *criteria == draft.criteria)
+            let draft = draft.criteria.iter().map(|(name, value)| (name.as_str(), value));
+            criteria.unwrap_or_default().iter().map(|(name, value)| (&**name, value)).eq(draft)
         })
     }
 
@@ -106,7 +112,7 @@ impl World {
             namespace: self.namespaces.text(grant.namespace()).to_owned(),
             principal: self.principal(grant.principal)?,
             pattern: self.patterns.get(grant.pattern)?.clone(),
-            criteria: criteria.map(Arc::unwrap_or_clone).unwrap_or_default(),
+            criteria: attributes(criteria.as_deref().unwrap_or_default()),
             actions: self.actions_of(grant),
             effect: if grant.is_deny() { Effect::Deny } else { Effect::Allow },
             not_before,
@@ -168,7 +174,7 @@ impl World {
         let conditions = Conditions {
             not_before: draft.not_before,
             expires_at: draft.expires_at,
-            criteria: if draft.criteria.is_empty() { None } else { Some(Arc::new(draft.criteria.clone())) },
+            criteria: if draft.criteria.is_empty() { None } else { Some(criteria(&draft.criteria)) },
         };
         let conditions = self.put_conditions(None, conditions)?;
         let grant = Grant {
@@ -305,9 +311,33 @@ const fn halves(id: PermissionId) -> [u64; 2] {
     [(bits >> 64) as u64, bits as u64]
 }
 
+fn criteria(attributes: &Attributes) -> Arc<[Criterion]> {
+    attributes.iter().map(|(name, value)| (name.as_str().into(), value.clone())).collect()
+}
+
+fn attributes(criteria: &[Criterion]) -> Attributes {
+    criteria.iter().map(|(name, value)| (name.to_string(), value.clone())).collect()
+}
+
 fn flags(draft: &PermissionDraft) -> u32 {
     let deny = if draft.effect == Effect::Deny { DENY } else { 0 };
     if draft.actions == Actions::All { deny | ALL_ACTIONS } else { deny }
+}
+
+impl Heap for Grant {
+    fn heap(&self) -> usize {
+        0
+    }
+}
+
+impl Heap for Conditions {
+    fn heap(&self) -> usize {
+        let Some(criteria) = &self.criteria else { return 0 };
+        let text = |value: &AttributeValue| if let AttributeValue::Text(text) = value { text.capacity() } else { 0 };
+        criteria.iter().fold(shared(bytes_of::<Criterion>(criteria.len())), |sum, (name, value)| {
+            sum.saturating_add(name.len()).saturating_add(text(value))
+        })
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::{Arc, LazyLock};
 
 use super::World;
-use crate::cow::SortedIds;
+use crate::cow::{Heap, SortedIds, bytes_of, shared};
 use crate::index::{GrantTable, Summary};
 use crate::model::{Principal, PrincipalKind};
 
@@ -101,6 +101,29 @@ impl More {
             && self.subgroups.is_empty()
             && self.rows.is_empty()
             && self.subscribed.is_empty()
+    }
+}
+
+impl Heap for Holding {
+    fn heap(&self) -> usize {
+        self.grants.heap().saturating_add(self.up.heap())
+    }
+}
+
+impl Heap for Node {
+    fn heap(&self) -> usize {
+        let more = self.more.as_deref().map_or(0, |more| {
+            let lists = [more.groups.heap(), more.profiles.heap(), more.subgroups.heap()];
+            let rows = [more.rows.heap(), more.subscribed.heap()];
+            lists.into_iter().chain(rows).fold(shared(bytes_of::<More>(1)), usize::saturating_add)
+        });
+        // Those of whom nothing is listed share that.
+        let listing = self.listing.as_deref().filter(|listing| **listing != Listing::default());
+        let listing = listing.map_or(0, |listing| {
+            let texts = listing.name.iter().chain(&listing.phone).map(String::capacity);
+            texts.fold(shared(bytes_of::<Listing>(1)), usize::saturating_add)
+        });
+        self.users.heap().saturating_add(listing).saturating_add(more)
     }
 }
 

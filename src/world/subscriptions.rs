@@ -3,7 +3,7 @@
 use super::World;
 use super::principals::room;
 use crate::Page;
-use crate::cow::SortedIds;
+use crate::cow::{Heap, SortedIds};
 use crate::model::{Memberships, PrincipalKind, Subscriber, SubscriptionLevel};
 use crate::subscription::{GroupSubscription, Resolution, SubscriptionList, UserSubscription, combine};
 
@@ -16,6 +16,12 @@ pub(crate) struct Project {
     pub(crate) groups: SortedIds,
     /// Users with a row, by id.
     pub(crate) users: SortedIds,
+}
+
+impl Heap for Project {
+    fn heap(&self) -> usize {
+        self.groups.heap().saturating_add(self.users.heap())
+    }
 }
 
 /// Whether the function is enabled, and the level that decided.

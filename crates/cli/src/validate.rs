@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use grantrie::Limits;
+use grantrie::{Engine, Limits};
 
 use crate::failure::{ERROR, Failure};
 use crate::load::{self, Bad, Loaded, Setting};
@@ -57,6 +57,9 @@ impl Validate {
         if self.stats {
             let mut stderr = anstream::stderr().lock();
             let _ = writeln!(stderr, "{DIM}took {:.2} s{}{DIM:#}", start.elapsed().as_secs_f64(), peak_memory());
+            if let Ok(Loaded { engine, .. }) = &loaded {
+                let _ = writeln!(stderr, "{DIM}{}{DIM:#}", memory_use(engine));
+            }
         }
         let mut out = BufWriter::new(anstream::stdout().lock());
         let written = match &loaded {
@@ -80,6 +83,20 @@ impl Validate {
         }
         writeln!(out)
     }
+}
+
+/// What the engine takes memory for.
+fn memory_use(engine: &Engine) -> String {
+    let (used, permissions) = (engine.memory(), engine.counts().permissions.max(1));
+    let parts = [
+        ("check index", used.check_index),
+        ("permissions", used.permissions),
+        ("lookups", used.lookups),
+        ("directory", used.directory),
+    ];
+    let parts: Vec<String> = parts.iter().map(|(name, bytes)| format!("{name} {}", bytes / permissions)).collect();
+    let total = used.total() / permissions;
+    format!("{} KiB in use, {total} bytes a permission: {}", used.total() / 1024, parts.join(", "))
 }
 
 /// The most memory that this process has had, where the system says so.

@@ -16,6 +16,7 @@ thread_local! {
     // Constants without destructors: reading them allocates nothing, at any time in a thread's life.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
     static FREES: Cell<u64> = const { Cell::new(0) };
+    static BYTES: Cell<i64> = const { Cell::new(0) };
 }
 
 /// The allocator.
@@ -37,6 +38,12 @@ pub fn so_far() -> Counts {
     Counts { allocations: ALLOCATIONS.get(), frees: FREES.get() }
 }
 
+/// The bytes that this thread has allocated and not freed; negative if it freed more, of other threads.
+#[must_use]
+pub fn bytes_held() -> i64 {
+    BYTES.get()
+}
+
 /// What this thread does in a piece of work, with the work's result.
 pub fn count<T>(work: impl FnOnce() -> T) -> (Counts, T) {
     let before = so_far();
@@ -45,26 +52,37 @@ pub fn count<T>(work: impl FnOnce() -> T) -> (Counts, T) {
     (Counts { allocations: after.allocations - before.allocations, frees: after.frees - before.frees }, result)
 }
 
+fn hold(bytes: usize) {
+    BYTES.set(BYTES.get().wrapping_add_unsigned(bytes as u64));
+}
+
+fn release(bytes: usize) {
+    BYTES.set(BYTES.get().wrapping_sub_unsigned(bytes as u64));
+}
+
 fn add(counter: &'static std::thread::LocalKey<Cell<u64>>) {
     counter.set(counter.get() + 1);
 }
 
-// SAFETY: every call goes to the system's allocator unchanged; counting touches no memory but two numbers of the thread.
+// SAFETY: every call goes to the system's allocator unchanged; counting touches no memory but three numbers of the thread.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         add(&ALLOCATIONS);
+        hold(layout.size());
         // SAFETY: the caller's promises are the same.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         add(&ALLOCATIONS);
+        hold(layout.size());
         // SAFETY: the caller's promises are the same.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         add(&FREES);
+        release(layout.size());
         // SAFETY: the caller's promises are the same.
         unsafe { System.dealloc(block, layout) }
     }
@@ -72,6 +90,8 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         add(&ALLOCATIONS);
         add(&FREES);
+        hold(new_size);
+        release(layout.size());
         // SAFETY: the caller's promises are the same.
         unsafe { System.realloc(block, layout, new_size) }
     }
