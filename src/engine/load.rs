@@ -14,8 +14,8 @@ impl Engine {
     /// Reads a world file and applies it: all of it, or nothing.
     ///
     /// The same as [`apply`](Self::apply) of what [`read_world`](crate::read_world) reads, but each change is made as soon as
-    /// it is read, on a copy that is published at the end: no change set is kept, so that a large world takes no more
-    /// memory than the engine does afterwards, and half the time. Meanwhile readers read on; other writers wait, so what is
+    /// it is read, on a copy that is published at the end: no change set is kept, so that a large world takes little more
+    /// memory than the engine does afterwards, and less time. Meanwhile readers read on; other writers wait, so what is
     /// slow to read is better read first.
     ///
     /// ```
