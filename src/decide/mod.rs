@@ -49,7 +49,7 @@ pub(crate) struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(
         world: &World,
         action: &str,

@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::tally::{Brief, Tally};
-use super::{
-    Ask, Caller, Now, View, answer, conclude, invalid_answer, is_answer_allowed, is_gated, judge, visit_grants,
-};
+use super::{Ask, Caller, Now, View, answer, conclude, invalid_answer, is_answer_allowed, judge, visit_grants};
+use crate::Irn;
 use crate::index::{Compiled, Line, NameKeys};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
@@ -178,12 +177,13 @@ impl PreparedSubject {
         conclude(view, || self.caller(world), &ask, &tally)
     }
 
+    #[inline]
     pub(crate) fn is_allowed(&self, view: View<'_>, question: &Question<'_>) -> bool {
         let world = view.world;
         let Ok(ask) = Ask::new(world, question.action, question.irn, question.attributes) else { return false };
         let now = &mut Now::new(question.at, view.clock);
         let Some(compiled) = world.seat(self.seat, self.serial) else {
-            return is_answer_allowed(view, &self.caller(world), &ask, now);
+            return self.is_allowed_by_names(view, &ask, now);
         };
         let mut brief = Brief::default();
         walk_compiled(world, compiled, &ask, |line| {
@@ -191,7 +191,18 @@ impl PreparedSubject {
                 brief.count(line.is_deny(), judge(world, line, &ask, now).0);
             }
         });
-        brief.granted() && !(is_gated(world, &ask.irn) && self.caller(world).gate(world, &ask.irn).is_some())
+        brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &ask.irn))
+    }
+
+    #[inline(never)]
+    fn is_allowed_by_names(&self, view: View<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> bool {
+        is_answer_allowed(view, &self.caller(view.world), ask, now)
+    }
+
+    /// Whether a gate holds the subject up.
+    #[inline(never)]
+    fn is_held_up(&self, world: &World, irn: &Irn<'_>) -> bool {
+        self.caller(world).gate(world, irn).is_some()
     }
 
     /// Fills `answers` with one decision for each question, in order, at one reading of the clock.
@@ -220,30 +231,30 @@ fn seat_names(namespace: &str, subject: &Subject<'_>) -> SeatNames {
 
 /// Visits every permission of a compiled subject that is for the action and whose pattern matches the name; one may be
 /// visited more than once.
-#[inline]
+#[inline(always)]
 fn walk_compiled(world: &World, compiled: &Compiled, ask: &Ask<'_>, mut visit: impl FnMut(Line)) {
-    let keys = NameKeys::new(ask.irn, compiled.namespace(), &world.seeds);
     let wanted = |line: Line| line.holds(ask.action);
     let matches = |pattern| world.patterns.get(pattern).is_some_and(|pattern| pattern.matches(&ask.irn));
-    compiled.visit(&keys, wanted, matches, &mut visit);
-    for walked in compiled.walked() {
-        walk_one(world, &keys, walked.principal, wanted, &mut visit);
-        if walked.with_above {
-            let above = world.up_from(walked.principal);
-            above.iter().for_each(|above| walk_one(world, &keys, *above, wanted, &mut visit));
-        }
+    compiled.visit(&ask.irn, &world.seeds, wanted, matches, &mut visit);
+    if compiled.has_walked() {
+        walk_others(world, compiled, ask, visit);
     }
 }
 
+/// Visits the grants of those principals that are not compiled.
 #[inline(never)]
-fn walk_one(
-    world: &World,
-    keys: &NameKeys<'_>,
-    principal: u32,
-    wanted: impl Fn(Line) -> bool,
-    mut visit: impl FnMut(Line),
-) {
-    if let Some(holding) = world.holding(principal).filter(|holding| holding.summary.may_have(keys.sought())) {
-        visit_grants(world, keys, holding, wanted, &mut visit);
+fn walk_others(world: &World, compiled: &Compiled, ask: &Ask<'_>, mut visit: impl FnMut(Line)) {
+    let keys = NameKeys::new(ask.irn, compiled.namespace(), &world.seeds);
+    let sought = keys.sought();
+    let mut walk = |principal| {
+        if let Some(holding) = world.holding(principal).filter(|holding| holding.summary.may_have(sought)) {
+            visit_grants(world, &keys, holding, |line| line.holds(ask.action), &mut visit);
+        }
+    };
+    for walked in compiled.walked() {
+        walk(walked.principal);
+        if walked.with_above {
+            world.up_from(walked.principal).iter().for_each(|above| walk(*above));
+        }
     }
 }

@@ -15,11 +15,11 @@
 
 use std::sync::Arc;
 
-use super::NameKeys;
+use super::Seeds;
 use super::head::{Heads, is_wild_service};
 use super::line::Line;
-use crate::Pattern;
 use crate::irn::pattern::Form;
+use crate::{Irn, Pattern};
 
 /// The compiled grants of a subject. Cloning shares them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,12 @@ impl Compiled {
         self.word(NAMESPACE)
     }
 
+    /// Whether there are principals that are not compiled.
+    #[inline]
+    pub(crate) fn has_walked(&self) -> bool {
+        self.word(SIZES) >> 16 != 0
+    }
+
     /// The principals that are not compiled.
     #[inline]
     pub(crate) fn walked(&self) -> impl Iterator<Item = Walked> {
@@ -99,41 +105,58 @@ impl Compiled {
 
     /// Visits the lines that are `wanted` and whose patterns match the name. Where the literal beginning does not tell,
     /// `matches` is asked for the pattern with this number.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn visit(
         &self,
-        name: &NameKeys<'_>,
+        irn: &Irn<'_>,
+        seeds: &Seeds,
         wanted: impl Fn(Line) -> bool,
         matches: impl Fn(u32) -> bool,
         mut visit: impl FnMut(Line),
     ) {
-        let sizes = self.word(SIZES);
+        let (sizes, namespace) = (self.word(SIZES), self.namespace());
         let Some(buckets) = self.0.get(HEADER.wrapping_add((sizes >> 16) as usize)..) else { return };
-        let mut look = |head| {
-            let bucket = *buckets.get(bucket_of(head, sizes))?;
-            if bucket & occurs(head) == 0 {
-                return Some(());
-            }
-            let mut at = (bucket & 0xffff) as usize;
-            while at != 0 {
-                let [known, grant, pattern, low, high, next] = *self.record(at)?;
-                if known == head {
-                    let line = Line::unpack([grant, pattern, name.namespace(), low, high]);
-                    let form = Form::unpack((next >> 16) as u16);
-                    let found = wanted(line)
-                        && form.matches(self.literal(at, form), name.irn()).unwrap_or_else(|| matches(pattern));
-                    if found {
-                        visit(line);
-                    }
-                }
-                at = (next & 0xffff) as usize;
-            }
-            Some(())
+        let first = |head| {
+            let bucket = buckets.get(bucket_of(head, sizes)).copied().unwrap_or_default();
+            if bucket & occurs(head) == 0 { 0 } else { bucket & 0xffff }
         };
-        let heads = name.heads().all();
-        let count = if sizes & WILD == 0 { Heads::TAME } else { heads.len() };
-        for head in heads.iter().take(count) {
-            look(*head);
+        let mut chain = |head, at| self.chain(head, at, irn, &wanted, &matches, &mut visit);
+        // Where a chain begins is looked up before any is followed: the lookups do not wait for each other.
+        let heads = Heads::tame(irn, namespace, seeds.secret());
+        let chains = heads.map(first);
+        for (head, at) in heads.into_iter().zip(chains) {
+            if at != 0 {
+                chain(head, at);
+            }
+        }
+        if sizes & WILD != 0 {
+            for head in Heads::wild(irn, namespace, seeds.secret()) {
+                chain(head, first(head));
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn chain(
+        &self,
+        head: u32,
+        mut at: u32,
+        irn: &Irn<'_>,
+        wanted: impl Fn(Line) -> bool,
+        matches: impl Fn(u32) -> bool,
+        mut visit: impl FnMut(Line),
+    ) {
+        while at != 0 {
+            let Some([known, grant, pattern, low, high, next]) = self.record(at as usize).copied() else { return };
+            if known == head {
+                let line = Line::unpack([grant, pattern, self.namespace(), low, high]);
+                let form = Form::unpack((next >> 16) as u16);
+                let literal = || self.literal(at as usize, form);
+                if wanted(line) && form.matches(literal(), irn).unwrap_or_else(|| matches(pattern)) {
+                    visit(line);
+                }
+            }
+            at = next & 0xffff;
         }
     }
 

@@ -4,7 +4,7 @@
 //! of the first 21 bytes is the state after two words and five bytes more. Lengths are asked for in ascending order, so
 //! that all of them together cost one pass.
 
-use super::key::Secret;
+use super::secret::Secret;
 
 const WORD: usize = size_of::<u64>();
 

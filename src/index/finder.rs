@@ -18,7 +18,8 @@ use smallvec::SmallVec;
 
 use super::anchor::{Anchor, GRAMS};
 use super::edges::{Edges, each_gram};
-use super::key::{Keys, RUNG, Secret, base, gram_gate, gram_key};
+use super::key::{Keys, RUNG, base, gram_gate, gram_key};
+use super::secret::Secret;
 use super::shape::Frame;
 use super::sieve::{Look, Sieve};
 use super::texts::Texts;

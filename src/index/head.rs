@@ -5,64 +5,105 @@
 //! is picked is compared in full.
 
 use super::key::{GOLDEN, PI};
+use super::secret::Secret;
+use crate::irn::Segment;
+use crate::{Irn, Pattern};
 
-/// The head of a namespace and the hashes of the first two segments, where they are literals.
-///
-/// The hashes are as good as random, so a sum of them is too; turned by different distances, they tell their places.
-#[inline]
-pub(super) const fn of(namespace: u32, service: Option<u64>, kind: Option<u64>) -> u32 {
-    let mut sum = (namespace as u64).wrapping_mul(GOLDEN);
-    sum = sum.wrapping_add(match service {
-        Some(service) => service,
-        None => PI,
-    });
-    sum = sum.wrapping_add(match kind {
-        Some(kind) => kind.rotate_left(17),
-        None => GOLDEN,
-    });
-    let hash = (sum >> 32) as u32;
-    if service.is_some() { hash & !WILD_SERVICE } else { hash | WILD_SERVICE }
-}
-
-/// The head of a pattern that is one name, from that of its first two segments and the hash of the rest.
-#[inline]
-pub(super) const fn exact(head: u32, rest: u64) -> u32 {
-    head.wrapping_add((rest >> 32) as u32) & !WILD_SERVICE
+/// The head of a pattern in a namespace.
+pub(super) fn of_pattern(pattern: &Pattern, namespace: u32, secret: Secret) -> u32 {
+    let text = pattern.as_str().as_bytes();
+    let mut segments = pattern.segments();
+    let heads = Making { secret, namespace };
+    match (segments.next(), segments.next()) {
+        (Some(Segment::Literal(service)), Some(Segment::Literal(kind))) => {
+            let end = service.len().saturating_add(1).saturating_add(kind.len());
+            if pattern.is_exact() { heads.exact(text, end) } else { heads.of_type(text, end) }
+        }
+        (Some(Segment::Literal(service)), _) => heads.of_service(text, service.len()),
+        (_, Some(Segment::Literal(kind))) => heads.of_any_service(kind.as_bytes()),
+        _ => heads.of_any(),
+    }
 }
 
 /// The heads of a name: those that patterns which match it may have.
-///
-/// Of the pattern that is just this name; of patterns that begin with its first two segments; with its first and any
-/// second; with any first and its second; with any two.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heads([u32; 5]);
 
 impl Heads {
-    /// So many come first that have no wild first segment.
-    pub(crate) const TAME: usize = 3;
-
-    /// The heads of a name in a namespace, from the hashes of its first segment, its second, and of all after them.
     #[inline]
-    pub(super) const fn of(namespace: u32, service: u64, kind: u64, path: u64) -> Self {
-        let of_type = of(namespace, Some(service), Some(kind));
-        Self([
-            exact(of_type, path),
-            of_type,
-            of(namespace, Some(service), None),
-            of(namespace, None, Some(kind)),
-            of(namespace, None, None),
-        ])
+    pub(super) fn of(irn: &Irn<'_>, namespace: u32, secret: Secret) -> Self {
+        let [a, b, c] = Self::tame(irn, namespace, secret);
+        let [d, e] = Self::wild(irn, namespace, secret);
+        Self([a, b, c, d, e])
     }
 
+    /// Of the pattern that is just this name; of those that begin with its first two segments; of those that begin with
+    /// its first and any second.
+    #[inline(always)]
+    pub(super) fn tame(irn: &Irn<'_>, namespace: u32, secret: Secret) -> [u32; 3] {
+        let heads = Making { secret, namespace };
+        let (text, [service, kind]) = (irn.as_str().as_bytes(), irn.first_ends());
+        let of_type = heads.of_type(text, kind);
+        [heads.exact_in(of_type, text, kind), of_type, heads.of_service(text, service)]
+    }
+
+    /// Of those that begin with any first segment and its second; of those that begin with any two.
     #[inline]
-    pub(crate) const fn all(&self) -> &[u32; 5] {
-        &self.0
+    pub(super) fn wild(irn: &Irn<'_>, namespace: u32, secret: Secret) -> [u32; 2] {
+        let heads = Making { secret, namespace };
+        [heads.of_any_service(irn.segment_bytes(1)), heads.of_any()]
     }
 
     #[inline]
     pub(crate) const fn has(&self, head: u32) -> bool {
         let [a, b, c, d, e] = self.0;
         (head == a) | (head == b) | (head == c) | (head == d) | (head == e)
+    }
+}
+
+/// How heads are made: a hash of the text that is known, and what tells the kinds of heads and the namespaces apart.
+#[derive(Clone, Copy)]
+struct Making {
+    secret: Secret,
+    namespace: u32,
+}
+
+impl Making {
+    #[inline]
+    const fn head(self, hash: u64) -> u32 {
+        (hash.wrapping_add((self.namespace as u64).wrapping_mul(GOLDEN)) >> 32) as u32
+    }
+
+    #[inline]
+    fn of_type(self, text: &[u8], end: usize) -> u32 {
+        self.head(self.secret.beginning(text, end)) & !WILD_SERVICE
+    }
+
+    #[inline]
+    fn of_service(self, text: &[u8], end: usize) -> u32 {
+        // A service and no more never has the text of a service and a type: there is no `:` in it.
+        self.head(self.secret.beginning(text, end)) & !WILD_SERVICE
+    }
+
+    #[inline]
+    fn exact(self, text: &[u8], end: usize) -> u32 {
+        self.exact_in(self.of_type(text, end), text, end)
+    }
+
+    #[inline]
+    fn exact_in(self, of_type: u32, text: &[u8], end: usize) -> u32 {
+        let path = text.get(end.wrapping_add(1)..).unwrap_or_default();
+        of_type.wrapping_add((self.secret.text(path) >> 32) as u32) & !WILD_SERVICE
+    }
+
+    #[inline]
+    fn of_any_service(self, kind: &[u8]) -> u32 {
+        self.head(self.secret.text(kind)) | WILD_SERVICE
+    }
+
+    #[inline]
+    const fn of_any(self) -> u32 {
+        self.head(PI) | WILD_SERVICE
     }
 }
 

@@ -7,10 +7,9 @@
 
 use std::cell::OnceCell;
 
-use ahash::RandomState;
-
 use super::edges::{Edges, gram};
 use super::head::{self, Heads, Sought};
+use super::secret::{Secret, fold};
 use super::shape::{Frame, Shape};
 use super::texts::Texts;
 use crate::cow::short;
@@ -23,34 +22,12 @@ pub(super) const PI: u64 = 0x2438_6A88_85A3_08D3;
 /// The random seeds of one world's hashes.
 #[derive(Debug, Clone)]
 pub(crate) struct Seeds {
-    state: RandomState,
     secret: Secret,
-}
-
-/// Two random numbers of a world, for hashes that are made in the loops of this module.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Secret {
-    state: u64,
-    factor: u64,
 }
 
 impl Default for Seeds {
     fn default() -> Self {
-        let state = RandomState::new();
-        let secret = Secret { state: state.hash_one(1), factor: state.hash_one(2) | 1 };
-        Self { state, secret }
-    }
-}
-
-impl Secret {
-    #[inline]
-    pub(super) const fn state(self) -> u64 {
-        self.state
-    }
-
-    #[inline]
-    pub(super) const fn fold(self, word: u64) -> u64 {
-        fold(word, self.factor)
+        Self { secret: Secret::new() }
     }
 }
 
@@ -87,18 +64,7 @@ impl Seeds {
     /// A hash of a text: 16 bytes a step, of which the last may overlap those before it.
     #[inline]
     pub(crate) fn bytes(&self, bytes: &[u8]) -> u64 {
-        let Secret { mut state, factor } = self.secret;
-        if bytes.len() > 16 {
-            for pair in bytes.as_chunks::<8>().0.as_chunks::<2>().0 {
-                let [first, second] = pair.map(u64::from_le_bytes);
-                state = fold(first ^ state, second ^ factor);
-            }
-        }
-        let (first, last) = match bytes.last_chunk::<16>().map(|end| end.as_chunks::<8>().0) {
-            Some([first, last]) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-            _ => ends(bytes),
-        };
-        fold(first ^ state, last ^ factor ^ (bytes.len() as u64) << 56)
+        self.secret.text(bytes)
     }
 
     /// A hash of a text in a room of its own (a kind of principal, a parent node).
@@ -113,6 +79,7 @@ impl Seeds {
         fold(hash ^ room.wrapping_mul(PI), GOLDEN)
     }
 
+    #[inline]
     pub(super) const fn secret(&self) -> Secret {
         self.secret
     }
@@ -124,29 +91,19 @@ impl Seeds {
     }
 
     pub(crate) fn number(&self, number: u128) -> u64 {
-        self.state.hash_one(number)
+        self.secret.number(number)
     }
 
     /// What a pattern in a namespace can be found by.
     pub(crate) fn pattern(&self, pattern: &Pattern, namespace: u32) -> Keys {
         let (shape, known) = Shape::of(pattern);
         let mut sum = 0_u64;
-        let mut first_two = [None; 2];
         for (index, segment) in pattern.segments().enumerate() {
             if let Segment::Literal(text) = segment {
-                let hash = self.bytes(text.as_bytes());
-                sum = sum.wrapping_add(at(hash, index));
-                if let Some(slot) = first_two.get_mut(index) {
-                    *slot = Some(hash);
-                }
+                sum = sum.wrapping_add(self.segment(text.as_bytes(), index));
             }
         }
-        let [service, kind] = first_two;
-        let mut head = head::of(namespace, service, kind);
-        if pattern.is_exact() {
-            let mut parts = pattern.as_str().splitn(3, ':');
-            head = head::exact(head, self.bytes(parts.nth(2).unwrap_or_default().as_bytes()));
-        }
+        let head = head::of_pattern(pattern, namespace, self.secret);
         let mut keys =
             Keys { head, shape, key: base(sum, shape.frame, namespace, self.secret), gates: Gates::default() };
         let Some(anchor) = shape.anchor else { return keys };
@@ -211,9 +168,7 @@ pub(crate) struct NameKeys<'a> {
 impl<'a> NameKeys<'a> {
     #[inline]
     pub(crate) fn new(irn: Irn<'a>, namespace: u32, seeds: &'a Seeds) -> Self {
-        let service = seeds.bytes(irn.segment_bytes(0));
-        let kind = seeds.bytes(irn.segment_bytes(1));
-        let heads = Heads::of(namespace, service, kind, seeds.bytes(irn.id_path()));
+        let heads = Heads::of(&irn, namespace, seeds.secret);
         Self { irn, seeds, namespace, heads, texts: OnceCell::new() }
     }
 
@@ -246,30 +201,8 @@ impl<'a> NameKeys<'a> {
     }
 }
 
-/// At most 16 bytes as two numbers, which may overlap.
-#[inline]
-fn ends(bytes: &[u8]) -> (u64, u64) {
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-    }
-    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        return (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into());
-    }
-    (gram(bytes), 0)
-}
-
 /// A segment's hash, told apart from that of the same text elsewhere in the name.
 #[inline]
 const fn at(hash: u64, index: usize) -> u64 {
     fold(hash ^ (index as u64).wrapping_mul(PI), GOLDEN)
-}
-
-/// Both halves of the product, so that every bit of the input counts in every bit of the result.
-#[inline]
-const fn fold(a: u64, b: u64) -> u64 {
-    let product = (a as u128).wrapping_mul(b as u128);
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the product")]
-    {
-        product as u64 ^ (product >> 64) as u64
-    }
 }

@@ -15,6 +15,7 @@ mod head;
 mod key;
 mod line;
 mod pattern_index;
+mod secret;
 mod shape;
 mod sieve;
 mod table;

@@ -1,6 +1,7 @@
 //! The segments of a name, or of a pattern in the place of a name, as patterns are sought by them.
 
-use super::key::{Secret, Seeds};
+use super::key::Seeds;
+use super::secret::Secret;
 use super::shape::Frame;
 use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 use crate::{Irn, Pattern, irn::Segment};

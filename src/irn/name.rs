@@ -40,7 +40,7 @@ impl<'a> Irn<'a> {
     ///
     /// # Errors
     /// The first character from the left that cannot stand where it stands, or what is missing at the end.
-    #[inline]
+    #[inline(always)]
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
         match scan::name(text) {
             Some(ends) => Ok(Self { text, ends }),
@@ -81,10 +81,10 @@ impl<'a> Irn<'a> {
         self.ends.range(i).and_then(|range| self.text.as_bytes().get(range)).unwrap_or_default()
     }
 
-    /// The bytes after the first two segments: the id's path.
+    /// Where the first two segments end.
     #[inline]
-    pub(crate) fn id_path(&self) -> &'a [u8] {
-        self.ends.range(2).and_then(|third| self.text.as_bytes().get(third.start..)).unwrap_or_default()
+    pub(crate) fn first_ends(&self) -> [usize; 2] {
+        self.ends.first_two()
     }
 
     /// The segments from left to right.

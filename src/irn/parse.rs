@@ -35,6 +35,13 @@ impl Ends {
         usize::from(self.count)
     }
 
+    /// The ends of the first two segments, 0 for one that is not there.
+    #[inline]
+    pub(super) fn first_two(&self) -> [usize; 2] {
+        let [first, second, ..] = self.at;
+        [first.into(), second.into()]
+    }
+
     /// The bytes of segment `i`, from 0.
     #[inline]
     pub(super) fn range(&self, i: usize) -> Option<std::ops::Range<usize>> {

@@ -17,7 +17,7 @@ const LANES: usize = 16;
 const FILLER: u8 = b'x';
 
 /// The ends of a name's segments, or `None` where the exact reader has to decide.
-#[inline]
+#[inline(always)]
 pub(super) fn name(text: &str) -> Option<Ends> {
     let bytes = text.as_bytes();
     if bytes.len() > MAX_NAME_BYTES {

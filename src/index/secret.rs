@@ -1,0 +1,178 @@
+//! The random numbers of one world, and the hash that is made with them.
+//!
+//! Hashing texts is a good part of a check, so it is done here in a few instructions without a hasher's state: sixteen
+//! bytes at a time are multiplied with what is secret, and both halves of the product kept, as in ahash's fallback,
+//! wyhash and foldhash. Nobody outside knows the numbers, so nobody can choose texts whose hashes collide; and no answer
+//! rests on a hash alone.
+
+use ahash::RandomState;
+
+/// See the [module](self).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Secret {
+    state: u64,
+    factor: u64,
+}
+
+impl Secret {
+    /// New numbers, from the system's source of randomness.
+    pub(super) fn new() -> Self {
+        let random = RandomState::new();
+        Self { state: random.hash_one(1), factor: random.hash_one(2) | 1 }
+    }
+
+    #[inline]
+    pub(super) const fn state(self) -> u64 {
+        self.state
+    }
+
+    #[inline]
+    pub(super) const fn fold(self, word: u64) -> u64 {
+        fold(word, self.factor)
+    }
+
+    /// A hash of a number of 128 bits.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the number")]
+    pub(super) const fn number(self, number: u128) -> u64 {
+        fold(number as u64 ^ self.state, (number >> 64) as u64 ^ self.factor)
+    }
+
+    /// A hash of a text of any length.
+    #[inline]
+    pub(super) fn text(self, text: &[u8]) -> u64 {
+        if text.len() > 16 {
+            return self.long(text);
+        }
+        let (low, high) = two_words(text);
+        self.words(self.state ^ text.len() as u64, low, high)
+    }
+
+    /// The hash of the first bytes of a text: the same as [`text`](Self::text) of them, but in most cases without a look at
+    /// how many there are.
+    #[inline]
+    pub(super) fn beginning(self, text: &[u8], length: usize) -> u64 {
+        match text.first_chunk::<16>() {
+            Some(chunk) if length <= 16 => {
+                let ([low, high], _) = chunk.as_chunks::<8>() else { return 0 };
+                let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
+                let (low, high) =
+                    if length < 8 { (keep(low, length), 0) } else { (low, keep(high, length.wrapping_sub(8))) };
+                self.words(self.state ^ length as u64, low, high)
+            }
+            _ => self.text(text.get(..length).unwrap_or_default()),
+        }
+    }
+
+    #[inline]
+    fn long(self, text: &[u8]) -> u64 {
+        let state = self.state ^ text.len() as u64;
+        let (chunks, _) = text.as_chunks::<16>();
+        let state = chunks.iter().fold(state, |state, chunk| self.chunk(state, chunk));
+        text.last_chunk().map_or(state, |last| self.chunk(state, last))
+    }
+
+    #[inline]
+    fn chunk(self, state: u64, chunk: &[u8; 16]) -> u64 {
+        let ([low, high], _) = chunk.as_chunks::<8>() else { return state };
+        self.words(state, u64::from_le_bytes(*low), u64::from_le_bytes(*high))
+    }
+
+    #[inline]
+    const fn words(self, state: u64, low: u64, high: u64) -> u64 {
+        fold(low ^ state, high ^ self.factor)
+    }
+}
+
+/// The first bytes of a word, fewer than 8; the others are zero. All of it for 8.
+#[inline]
+const fn keep(word: u64, bytes: usize) -> u64 {
+    match 1_u64.checked_shl((bytes as u32).wrapping_mul(8)) {
+        Some(bit) => word & bit.wrapping_sub(1),
+        None => word,
+    }
+}
+
+/// At most 16 bytes as two words, filled up with zeros.
+#[inline]
+fn two_words(text: &[u8]) -> (u64, u64) {
+    let missing = |size: usize| (size.wrapping_sub(text.len()) as u32).wrapping_mul(8);
+    if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        let last = u64::from_le_bytes(*last);
+        return (u64::from_le_bytes(*first), last.checked_shr(missing(16)).unwrap_or_default());
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        let last = u64::from(u32::from_le_bytes(*last)) >> missing(8);
+        return (u64::from(u32::from_le_bytes(*first)) | last << 32, 0);
+    }
+    (text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0)
+}
+
+/// Both halves of the product, so that every bit of the input counts in every bit of the result.
+#[inline]
+pub(super) const fn fold(a: u64, b: u64) -> u64 {
+    let product = (a as u128).wrapping_mul(b as u128);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of the product")]
+    {
+        product as u64 ^ (product >> 64) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// Texts that differ in one byte, in length, or in where the same bytes stand.
+    #[test]
+    fn texts_that_differ_hash_differently() {
+        let secret = Secret::new();
+        let mut hashes = HashSet::new();
+        let mut texts = HashSet::new();
+        for length in 0..80 {
+            let plain = vec![b'a'; length];
+            texts.insert(plain.clone());
+            for at in 0..length {
+                for byte in [0, b'b', b'a' + 1, 0xff] {
+                    let mut text = plain.clone();
+                    text[at] = byte;
+                    texts.insert(text);
+                }
+            }
+        }
+        texts.iter().for_each(|text| drop(hashes.insert(secret.text(text))));
+        assert_eq!(hashes.len(), texts.len());
+        assert!(texts.iter().all(|text| secret.text(text) == secret.text(&text.clone())));
+    }
+
+    #[test]
+    fn a_beginning_hashes_as_the_text_that_it_is() {
+        let secret = Secret::new();
+        for length in 0..40 {
+            let text: Vec<u8> = (0..length).map(|n| b'a' + n).collect();
+            for end in 0..=text.len() {
+                assert_eq!(secret.beginning(&text, end), secret.text(&text[..end]), "{end} of {length}");
+            }
+        }
+    }
+
+    /// As many hashes with equal upper or lower bits as chance has it, for texts that count upwards.
+    #[test]
+    fn bits_are_as_good_as_random() {
+        let secret = Secret::new();
+        for bits in [0, 16, 32, 48] {
+            let mut counts = vec![0_u32; 1 << 10];
+            for n in 0..100_000_u32 {
+                counts[(secret.text(format!("agent-{n:08}").as_bytes()) >> bits & 1_023) as usize] += 1;
+            }
+            // 98 in each on average; ten standard deviations are as good as never.
+            assert!(counts.iter().all(|count| (8..200).contains(count)), "bits from {bits}: {counts:?}");
+        }
+    }
+
+    #[test]
+    fn every_world_has_its_own() {
+        assert_ne!(Secret::new().text(b"a:b:c"), Secret::new().text(b"a:b:c"));
+    }
+}
