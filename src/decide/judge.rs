@@ -101,6 +101,12 @@ pub(crate) fn judge(world: &World, line: Line, ask: &Ask<'_>, now: &mut Now<'_>)
     (conditions_hold(conditions, line, ask, now), Some(Term::of(grant, Some(conditions))))
 }
 
+/// The outcome alone, of a line that is for the action: most lines tell it themselves.
+#[inline]
+pub(crate) fn applies(world: &World, line: Line, ask: &Ask<'_>, now: &mut Now<'_>) -> bool {
+    !line.is_conditional() || judge(world, line, ask, now).0 == Outcome::Applies
+}
+
 /// Whether criteria and times hold.
 fn conditions_hold(conditions: &Conditions, line: Line, ask: &Ask<'_>, now: &mut Now<'_>) -> Outcome {
     if let Some(criteria) = conditions.criteria.as_deref() {

@@ -29,7 +29,7 @@ use crate::limits::Limits;
 use crate::model::{AttributeValue, Decision, InvalidRequest, Reason, RequestField, SubscriptionLevel, check_id};
 use crate::world::{Holding, World};
 use crate::{Action, Irn, Request};
-use judge::judge;
+use judge::{applies, judge};
 use tally::{Brief, Tally};
 
 /// A version of the world, with what the engine was set up with.
@@ -114,8 +114,8 @@ fn is_answer_allowed(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &m
     let mut brief = Brief::default();
     let counts = |line: Line| line.holds(ask.action);
     walk(view.world, caller, ask, counts, |line, _| {
-        if !brief.denied {
-            brief.count(line.is_deny(), judge(view.world, line, ask, now).0);
+        if !brief.denied && applies(view.world, line, ask, now) {
+            brief.count(line.is_deny());
         }
     });
     brief.granted() && caller.gate(view.world, &ask.irn).is_none()

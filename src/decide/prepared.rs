@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::tally::{Brief, Tally};
-use super::{Ask, Caller, Now, View, answer, conclude, invalid_answer, is_answer_allowed, judge, visit_grants};
+use super::{Ask, Caller, Now, View, answer, applies, conclude, invalid_answer, judge, visit_grants};
 use crate::Irn;
 use crate::index::{Compiled, Line, NameKeys};
 use crate::model::{
@@ -177,26 +177,30 @@ impl PreparedSubject {
         conclude(view, || self.caller(world), &ask, &tally)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_allowed(&self, view: View<'_>, question: &Question<'_>) -> bool {
         let world = view.world;
-        let Ok(ask) = Ask::new(world, question.action, question.irn, question.attributes) else { return false };
-        let now = &mut Now::new(question.at, view.clock);
-        let Some(compiled) = world.seat(self.seat, self.serial) else {
-            return self.is_allowed_by_names(view, &ask, now);
+        // The common road asks for nothing that is not at hand; all else takes the long one, which answers the same.
+        let (Some(irn), Some(action), Some(compiled)) =
+            (Irn::parse_plain(question.irn), world.action_bit(question.action), world.seat(self.seat, self.serial))
+        else {
+            return self.is_allowed_otherwise(view, question);
         };
+        let ask = Ask { irn, action: Some(action), attributes: question.attributes };
+        let now = &mut Now::new(question.at, view.clock);
         let mut brief = Brief::default();
         walk_compiled(world, compiled, &ask, |line| {
-            if !brief.denied {
-                brief.count(line.is_deny(), judge(world, line, &ask, now).0);
+            if !brief.denied && applies(world, line, &ask, now) {
+                brief.count(line.is_deny());
             }
         });
-        brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &ask.irn))
+        brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &irn))
     }
 
+    #[cold]
     #[inline(never)]
-    fn is_allowed_by_names(&self, view: View<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> bool {
-        is_answer_allowed(view, &self.caller(view.world), ask, now)
+    fn is_allowed_otherwise(&self, view: View<'_>, question: &Question<'_>) -> bool {
+        self.answer(view, question, &mut Now::new(question.at, view.clock)).allowed
     }
 
     /// Whether a gate holds the subject up.

@@ -15,12 +15,11 @@ pub(crate) struct Brief {
 }
 
 impl Brief {
+    /// Counts a permission that applies.
     #[inline]
-    pub(crate) fn count(&mut self, deny: bool, outcome: Outcome) {
-        if outcome == Outcome::Applies {
-            self.denied |= deny;
-            self.allowed |= !deny;
-        }
+    pub(crate) fn count(&mut self, deny: bool) {
+        self.denied |= deny;
+        self.allowed |= !deny;
     }
 
     pub(crate) const fn granted(&self) -> bool {

@@ -120,43 +120,26 @@ impl Compiled {
             let bucket = buckets.get(bucket_of(head, sizes)).copied().unwrap_or_default();
             if bucket & occurs(head) == 0 { 0 } else { bucket & 0xffff }
         };
-        let mut chain = |head, at| self.chain(head, at, irn, &wanted, &matches, &mut visit);
         // Where a chain begins is looked up before any is followed: the lookups do not wait for each other.
-        let heads = Heads::tame(irn, namespace, seeds.secret());
-        let chains = heads.map(first);
-        for (head, at) in heads.into_iter().zip(chains) {
-            if at != 0 {
-                chain(head, at);
-            }
-        }
+        let [a, b, c] = Heads::tame(irn, namespace, seeds.secret());
+        let mut chains = [(a, first(a)), (b, first(b)), (c, first(c)), (0, 0), (0, 0)];
         if sizes & WILD != 0 {
-            for head in Heads::wild(irn, namespace, seeds.secret()) {
-                chain(head, first(head));
-            }
+            let [d, e] = Heads::wild(irn, namespace, seeds.secret());
+            chains = [(a, first(a)), (b, first(b)), (c, first(c)), (d, first(d)), (e, first(e))];
         }
-    }
-
-    #[inline(never)]
-    fn chain(
-        &self,
-        head: u32,
-        mut at: u32,
-        irn: &Irn<'_>,
-        wanted: impl Fn(Line) -> bool,
-        matches: impl Fn(u32) -> bool,
-        mut visit: impl FnMut(Line),
-    ) {
-        while at != 0 {
-            let Some([known, grant, pattern, low, high, next]) = self.record(at as usize).copied() else { return };
-            if known == head {
-                let line = Line::unpack([grant, pattern, self.namespace(), low, high]);
-                let form = Form::unpack((next >> 16) as u16);
-                let literal = || self.literal(at as usize, form);
-                if wanted(line) && form.matches(literal(), irn).unwrap_or_else(|| matches(pattern)) {
-                    visit(line);
+        for (head, mut at) in chains {
+            while at != 0 {
+                let Some([known, grant, pattern, low, high, next]) = self.record(at as usize).copied() else { return };
+                if known == head {
+                    let line = Line::unpack([grant, pattern, namespace, low, high]);
+                    let form = Form::unpack((next >> 16) as u16);
+                    let literal = || self.literal(at as usize, form);
+                    if wanted(line) && form.matches(literal(), irn).unwrap_or_else(|| matches(pattern)) {
+                        visit(line);
+                    }
                 }
+                at = next & 0xffff;
             }
-            at = next & 0xffff;
         }
     }
 

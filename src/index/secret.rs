@@ -50,7 +50,7 @@ impl Secret {
 
     /// The hash of the first bytes of a text: the same as [`text`](Self::text) of them, but in most cases without a look at
     /// how many there are.
-    #[inline]
+    #[inline(always)]
     pub(super) fn beginning(self, text: &[u8], length: usize) -> u64 {
         match text.first_chunk::<16>() {
             Some(chunk) if length <= 16 => {
@@ -64,7 +64,7 @@ impl Secret {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn long(self, text: &[u8]) -> u64 {
         let state = self.state ^ text.len() as u64;
         let (chunks, _) = text.as_chunks::<16>();

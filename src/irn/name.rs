@@ -48,6 +48,12 @@ impl<'a> Irn<'a> {
         }
     }
 
+    /// A name that is plain ASCII and beyond doubt; `None` for others, of which many are names too.
+    #[inline(always)]
+    pub(crate) fn parse_plain(text: &'a str) -> Option<Self> {
+        Some(Self { text, ends: scan::name(text)? })
+    }
+
     #[cold]
     #[inline(never)]
     fn parse_exactly(text: &'a str) -> Result<Self, ParseError> {
