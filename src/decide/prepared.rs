@@ -181,12 +181,14 @@ impl PreparedSubject {
     pub(crate) fn is_allowed(&self, view: View<'_>, question: &Question<'_>) -> bool {
         let world = view.world;
         // The common road asks for nothing that is not at hand; all else takes the long one, which answers the same.
-        let (Some(irn), Some(action), Some(compiled)) =
-            (Irn::parse_plain(question.irn), world.action_bit(question.action), world.seat(self.seat, self.serial))
-        else {
+        let Some(action) = world.action_bit(question.action) else { return self.is_allowed_otherwise(view, question) };
+        let Some(compiled) = world.seat(self.seat, self.serial) else {
             return self.is_allowed_otherwise(view, question);
         };
-        let ask = Ask { irn, action: Some(action), attributes: question.attributes };
+        let mut ask = Ask { irn: Irn::unread(question.irn), action: Some(action), attributes: question.attributes };
+        if !ask.irn.read_plain() {
+            return self.is_allowed_otherwise(view, question);
+        }
         let now = &mut Now::new(question.at, view.clock);
         let mut brief = Brief::default();
         walk_compiled(world, compiled, &ask, |line| {
@@ -194,7 +196,7 @@ impl PreparedSubject {
                 brief.count(line.is_deny());
             }
         });
-        brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &irn))
+        brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &ask.irn))
     }
 
     #[cold]

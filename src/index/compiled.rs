@@ -114,20 +114,13 @@ impl Compiled {
         matches: impl Fn(u32) -> bool,
         mut visit: impl FnMut(Line),
     ) {
-        let (sizes, namespace) = (self.word(SIZES), self.namespace());
-        let Some(buckets) = self.0.get(HEADER.wrapping_add((sizes >> 16) as usize)..) else { return };
+        let Some((&[_, _, namespace, _, sizes], rest)) = self.0.split_first_chunk::<HEADER>() else { return };
+        let Some(buckets) = rest.get((sizes >> 16) as usize..) else { return };
         let first = |head| {
             let bucket = buckets.get(bucket_of(head, sizes)).copied().unwrap_or_default();
             if bucket & occurs(head) == 0 { 0 } else { bucket & 0xffff }
         };
-        // Where a chain begins is looked up before any is followed: the lookups do not wait for each other.
-        let [a, b, c] = Heads::tame(irn, namespace, seeds.secret());
-        let mut chains = [(a, first(a)), (b, first(b)), (c, first(c)), (0, 0), (0, 0)];
-        if sizes & WILD != 0 {
-            let [d, e] = Heads::wild(irn, namespace, seeds.secret());
-            chains = [(a, first(a)), (b, first(b)), (c, first(c)), (d, first(d)), (e, first(e))];
-        }
-        for (head, mut at) in chains {
+        let mut follow = |head, mut at| {
             while at != 0 {
                 let Some([known, grant, pattern, low, high, next]) = self.record(at as usize).copied() else { return };
                 if known == head {
@@ -140,6 +133,21 @@ impl Compiled {
                 }
                 at = next & 0xffff;
             }
+        };
+        // Where a chain begins is looked up before any is followed: the lookups do not wait for each other.
+        let [a, b, c] = Heads::tame(irn, namespace, seeds.secret());
+        let mut chains = [(a, first(a)), (b, first(b)), (c, first(c))];
+        loop {
+            for (head, at) in chains {
+                if at != 0 {
+                    follow(head, at);
+                }
+            }
+            if sizes & WILD == 0 || chains.first().is_some_and(|(head, _)| is_wild_service(*head)) {
+                return;
+            }
+            let [a, b] = Heads::wild(irn, namespace, seeds.secret());
+            chains = [(a, first(a)), (b, first(b)), (b, 0)];
         }
     }
 

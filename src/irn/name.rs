@@ -48,10 +48,16 @@ impl<'a> Irn<'a> {
         }
     }
 
-    /// A name that is plain ASCII and beyond doubt; `None` for others, of which many are names too.
+    /// A text that is still to be read.
     #[inline(always)]
-    pub(crate) fn parse_plain(text: &'a str) -> Option<Self> {
-        Some(Self { text, ends: scan::name(text)? })
+    pub(crate) fn unread(text: &'a str) -> Self {
+        Self { text, ends: Ends::default() }
+    }
+
+    /// Reads the text in its place. False where it is not plain ASCII and beyond doubt: it may be a name all the same.
+    #[inline(always)]
+    pub(crate) fn read_plain(&mut self) -> bool {
+        scan::read(self.text, &mut self.ends).is_some()
     }
 
     #[cold]

@@ -30,6 +30,19 @@ impl Ends {
         Some(())
     }
 
+    /// Sets the end of segment `i`; `None` if there can be none. It counts once [`set_count`](Self::set_count) says so.
+    #[inline]
+    pub(super) fn set(&mut self, i: usize, end: u16) -> Option<()> {
+        *self.at.get_mut(i)? = end;
+        Some(())
+    }
+
+    #[inline]
+    pub(super) fn set_count(&mut self, count: usize) {
+        // There are at most MAX_SEGMENTS.
+        self.count = u8::try_from(count).unwrap_or_default();
+    }
+
     #[inline]
     pub(super) fn count(&self) -> usize {
         usize::from(self.count)

@@ -17,13 +17,21 @@ const LANES: usize = 16;
 const FILLER: u8 = b'x';
 
 /// The ends of a name's segments, or `None` where the exact reader has to decide.
-#[inline(always)]
+#[inline]
 pub(super) fn name(text: &str) -> Option<Ends> {
+    let mut ends = Ends::default();
+    read(text, &mut ends)?;
+    Some(ends)
+}
+
+/// The same, with the ends put where they are to stay; `None` may leave some.
+#[inline(always)]
+pub(super) fn read(text: &str, ends: &mut Ends) -> Option<()> {
     let bytes = text.as_bytes();
     if bytes.len() > MAX_NAME_BYTES {
         return None;
     }
-    let mut reading = Reading::default();
+    let mut reading = Reading { ends, count: 0, start: 0, doubt: i8x16::default() };
     match bytes.last_chunk::<LANES>() {
         Some(last) => {
             let (chunks, tail) = bytes.as_chunks::<LANES>();
@@ -51,9 +59,10 @@ pub(super) fn name(text: &str) -> Option<Ends> {
     if reading.doubt.to_bitmask() != 0 {
         return None;
     }
-    let ends = reading.ends;
-    let long = bytes.len() > MAX_SEGMENT_BYTES && has_long_segment(&ends);
-    (ends.count() >= MIN_NAME_SEGMENTS && !long).then_some(ends)
+    let count = reading.count;
+    ends.set_count(count);
+    let long = bytes.len() > MAX_SEGMENT_BYTES && has_long_segment(ends);
+    (count >= MIN_NAME_SEGMENTS && !long).then_some(())
 }
 
 #[cold]
@@ -61,15 +70,16 @@ fn has_long_segment(ends: &Ends) -> bool {
     (0..ends.count()).filter_map(|i| ends.range(i)).any(|range| range.len() > MAX_SEGMENT_BYTES)
 }
 
-#[derive(Default)]
-struct Reading {
-    ends: Ends,
+struct Reading<'a> {
+    ends: &'a mut Ends,
+    /// Segments that have ended.
+    count: usize,
     start: usize,
     /// The lanes that ever held a byte that is not ASCII or that a name must not hold.
     doubt: i8x16,
 }
 
-impl Reading {
+impl Reading<'_> {
     /// Judges the bytes; a bit is set for each `:` among them.
     #[inline]
     fn lanes(&mut self, bytes: &[u8; LANES]) -> u32 {
@@ -102,7 +112,9 @@ impl Reading {
             return None;
         }
         #[expect(clippy::cast_possible_truncation, reason = "the text is at most MAX_NAME_BYTES long")]
-        self.ends.push(end as u16)
+        self.ends.set(self.count, end as u16)?;
+        self.count = self.count.wrapping_add(1);
+        Some(())
     }
 }
 

@@ -4,28 +4,30 @@
 #[derive(Debug, Clone)]
 pub(crate) struct ActionNames {
     /// The first bytes of each name, packed, apart from the rest so that they are compared in a run.
-    starts: Vec<Start>,
+    starts: Vec<u64>,
     names: Vec<Box<str>>,
 }
 
-/// The length of a name and its first 8 bytes: all of a short one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Start {
-    length: usize,
-    bytes: u64,
-}
+/// Set in the packed bytes of a name that is longer than they are. No ASCII byte has it.
+const LONGER: u64 = 1 << 63;
 
-impl Start {
-    #[inline]
-    fn of(name: &[u8]) -> Self {
-        let word = |chunk: Option<&[u8; 4]>| chunk.map_or(0, |chunk| u64::from(u32::from_le_bytes(*chunk)));
-        let bytes = match (name, name.first_chunk::<8>()) {
-            (_, Some(chunk)) => u64::from_le_bytes(*chunk),
-            // The two words overlap: with the length they tell all bytes.
-            ([_, _, _, _, ..], None) => word(name.first_chunk()) | word(name.last_chunk()) << 32,
-            (few, None) => few.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
-        };
-        Self { length: name.len(), bytes }
+/// The first 8 bytes of a name, filled up with zeros, which no name holds.
+#[inline(always)]
+fn start(name: &[u8]) -> u64 {
+    match (name.len(), name.first_chunk::<8>(), name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        (8, Some(all), ..) => u64::from_le_bytes(*all),
+        (_, Some(first), ..) => u64::from_le_bytes(*first) | LONGER,
+        (length, None, Some(first), Some(last)) => {
+            // The second word overlaps the first by what is missing to 8.
+            let last = u64::from(u32::from_le_bytes(*last)) >> (8_usize.wrapping_sub(length).wrapping_mul(8) & 31);
+            u64::from(u32::from_le_bytes(*first)) | last << 32
+        }
+        _ => match *name {
+            [a] => a.into(),
+            [a, b] => u64::from(a) | u64::from(b) << 8,
+            [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+            _ => 0,
+        },
     }
 }
 
@@ -46,16 +48,18 @@ impl ActionNames {
     }
 
     /// The bit of a name; `None` if nobody registered it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bit(&self, name: &str) -> Option<usize> {
-        let start = Start::of(name.as_bytes());
-        let is = |bit: &usize| start.length <= 8 || self.names.get(*bit).is_some_and(|known| **known == *name);
-        self.starts.iter().enumerate().filter(|(_, known)| **known == start).map(|(bit, _)| bit).find(is)
+        let start = start(name.as_bytes());
+        if start & LONGER != 0 || start == 0 {
+            return self.names.iter().position(|known| **known == *name);
+        }
+        self.starts.iter().position(|known| *known == start)
     }
 
     /// Adds a name that is not there.
     pub(super) fn push(&mut self, name: &str) {
-        self.starts.push(Start::of(name.as_bytes()));
+        self.starts.push(start(name.as_bytes()));
         self.names.push(name.into());
     }
 }
