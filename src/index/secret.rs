@@ -87,16 +87,23 @@ impl Secret {
 /// The first bytes of a word, fewer than 8; the others are zero. All of it for 8.
 #[inline]
 const fn keep(word: u64, bytes: usize) -> u64 {
-    match 1_u64.checked_shl((bytes as u32).wrapping_mul(8)) {
+    match 1_u64.checked_shl(bits(bytes)) {
         Some(bit) => word & bit.wrapping_sub(1),
         None => word,
     }
 }
 
+/// The bits of at most 16 bytes.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "at most 16")]
+const fn bits(bytes: usize) -> u32 {
+    (bytes as u32).wrapping_mul(8)
+}
+
 /// At most 16 bytes as two words, filled up with zeros.
 #[inline]
 fn two_words(text: &[u8]) -> (u64, u64) {
-    let missing = |size: usize| (size.wrapping_sub(text.len()) as u32).wrapping_mul(8);
+    let missing = |size: usize| bits(size.wrapping_sub(text.len()));
     if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
         let last = u64::from_le_bytes(*last);
         return (u64::from_le_bytes(*first), last.checked_shr(missing(16)).unwrap_or_default());
