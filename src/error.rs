@@ -8,7 +8,8 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $number:literal $text:literal,)+) => {
         /// What went wrong, as a number that never changes and a name in `snake_case`.
         ///
-        /// 1xx names and patterns, 2xx the parts of a permission, 3xx changes, 4xx requests, 5xx documents.
+        /// 1xx names and patterns, 2xx the parts of a permission, 3xx changes, 4xx requests, 5xx documents,
+        /// 6xx stores.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u16)]
         #[non_exhaustive]
@@ -120,6 +121,25 @@ codes! {
     InvalidUuid = 510 "invalid_uuid",
     /// A request names nobody who asks, or not one only.
     InvalidSubject = 511 "invalid_subject",
+
+    /// A store could not be read or written.
+    StoreIo = 601 "store_io",
+    /// No room is left where the store is.
+    StoreFull = 602 "store_full",
+    /// The store cannot be written: opened for reading, or not allowed to.
+    StoreReadOnly = 603 "store_read_only",
+    /// Others were writing for longer than the change was allowed to wait.
+    StoreBusy = 604 "store_busy",
+    /// The store is not as it was written.
+    StoreDamaged = 605 "store_damaged",
+    /// The store is of a later format than this version knows.
+    StoreTooNew = 606 "store_too_new",
+    /// The file is no store.
+    NotAStore = 607 "not_a_store",
+    /// The store was closed.
+    StoreClosed = 608 "store_closed",
+    /// A revision was waited for in vain.
+    RevisionAwaited = 609 "revision_awaited",
 }
 
 impl fmt::Display for Code {
@@ -287,6 +307,12 @@ impl Refused {
     #[must_use]
     pub const fn unlisted(&self) -> usize {
         self.unlisted
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem], unlisted: 0 }
     }
 }
 

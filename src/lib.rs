@@ -192,7 +192,7 @@ mod world;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
 pub use decide::{Considered, Explanation, Outcome, PreparedSubject, Question};
-pub use engine::{BatchError, Engine, EngineBuilder, Snapshot};
+pub use engine::{BatchError, Engine, EngineBuilder, NotAnImage, Snapshot, Staged, Staging, Writer};
 pub use error::{Code, ParseError, Problem, Refused};
 pub use irn::{Irn, Pattern};
 pub use limits::Limits;

@@ -57,6 +57,25 @@ pub struct Limits {
     pub json_string_bytes: usize,
 }
 
+impl Limits {
+    /// No bounds, for what was found to be within them before.
+    pub(crate) const fn none() -> Self {
+        const MOST: usize = usize::MAX;
+        Self {
+            changes_per_set: MOST,
+            criteria_per_permission: MOST,
+            attribute_bytes: MOST,
+            attributes_per_request: MOST,
+            memberships_per_principal: MOST,
+            batch_items: MOST,
+            explained_permissions: MOST,
+            reported_problems: 100,
+            json_depth: MOST,
+            json_string_bytes: MOST,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

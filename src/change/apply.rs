@@ -98,6 +98,11 @@ fn run<'a>(
 }
 
 impl World {
+    /// Makes steps that were made on an equal copy without a problem, within the engine's limits.
+    pub(crate) fn remake(&mut self, steps: &[Step]) {
+        let _ = run(self, steps.iter().enumerate(), &Limits::none(), None);
+    }
+
     /// This version as the next one.
     pub(crate) fn advance(&mut self) -> Revision {
         self.revision = Revision(self.revision.0.saturating_add(1));
@@ -107,24 +112,22 @@ impl World {
 
 /// What one copy of the world has and the other lacks.
 pub(crate) struct Lacks {
-    /// The steps of one change set; none, if only seats changed.
+    /// The steps of one change set, or of several that were published together; none, if only seats changed.
     pub(crate) steps: Vec<Step>,
     /// What stands on seats since. It holds numbers, which are the same in both copies.
     pub(crate) seatings: Vec<Seating>,
+    /// What they come to.
+    pub(crate) revision: Revision,
 }
 
 impl Replica for World {
     type Change = Lacks;
 
-    fn replay(&mut self, Lacks { steps, seatings }: &Lacks) {
-        if !steps.is_empty() {
-            // The same steps were made on an equal copy without a problem, within the engine's limits.
-            let limits = Limits { memberships_per_principal: usize::MAX, ..Limits::default() };
-            let noted = std::mem::take(&mut self.touched.noted);
-            let _ = run(self, steps.iter().enumerate(), &limits, None);
-            self.touched.noted = noted;
-            self.advance();
-        }
+    fn replay(&mut self, Lacks { steps, seatings, revision }: &Lacks) {
+        let noted = std::mem::take(&mut self.touched.noted);
+        self.remake(steps);
+        self.touched.noted = noted;
+        self.revision = *revision;
         self.set_seats(seatings);
     }
 }

@@ -1,6 +1,7 @@
 //! What a change did: one entry per effective change.
 
-use crate::model::{GroupRecord, Permission, Principal, Subscriber, Timestamp, UserRecord};
+use super::Change;
+use crate::model::{GroupRecord, Permission, PermissionId, Principal, Subscriber, Timestamp, UserRecord};
 use crate::{Membership, Revision};
 
 /// One effective change: when, by whom, and what was before and after.
@@ -77,6 +78,38 @@ pub enum Effected {
         /// Whether it is gated now.
         gated: bool,
     },
+}
+
+impl Effected {
+    /// The change that comes to this effect on the state before it, whatever the engine's limits and settings.
+    #[must_use]
+    pub fn to_change(&self) -> Change {
+        match self.clone() {
+            Self::Permission { before: None, after: Some(after) } => Change::RestorePermission(after),
+            Self::Permission { before: Some(_), after: Some(after) } => Change::UpdatePermission(after),
+            Self::Permission { before, after: None } => {
+                Change::RemovePermission(before.map_or(PermissionId::from_u128(0), |before| before.id))
+            }
+            Self::User { before, after } => match after {
+                Some(after) => Change::PutUser(after),
+                None => Change::RemovePrincipal(Principal::user(before.unwrap_or_default().user_id)),
+            },
+            Self::Group { before, after } => match after {
+                Some(after) => Change::PutGroup(after),
+                None => Change::RemovePrincipal(Principal::group(before.unwrap_or_default().group_id)),
+            },
+            Self::Membership { membership, present: true } => Change::AddMembership(membership),
+            Self::Membership { membership, present: false } => Change::RemoveMembership(membership),
+            Self::PrincipalRemoved { principal, .. } => Change::RemovePrincipal(principal),
+            Self::Subscription { project, subscriber, after: Some(enabled), .. } => {
+                Change::SetSubscription { project, subscriber, enabled }
+            }
+            Self::Subscription { project, subscriber, after: None, .. } => {
+                Change::ClearSubscription { project, subscriber }
+            }
+            Self::Gate { service, gated } => Change::SetGate { service, gated },
+        }
+    }
 }
 
 /// A subscription row: absent, enabled or disabled.

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use super::{Engine, Settings, Shared};
-use crate::change::AuditEntry;
+use crate::change::{AuditEntry, ChangeSet, Revision};
+use crate::error::Refused;
 use crate::ids::Ids;
 use crate::limits::Limits;
 use crate::model::Timestamp;
@@ -14,6 +15,9 @@ use crate::world::World;
 
 /// Where audit entries go.
 pub(super) type AuditSink = dyn Fn(&[AuditEntry]) + Send + Sync;
+
+/// Who makes and keeps changes: see [`EngineBuilder::build_kept`].
+pub(super) type Keeper = dyn Fn(ChangeSet) -> Result<Revision, Refused> + Send + Sync;
 
 /// Sets an [`Engine`] up: limits, clock, audit sink, and how groups' subscription rows combine. None can be changed later.
 ///
@@ -112,12 +116,17 @@ impl EngineBuilder {
     /// The engine, empty, at revision 0.
     #[must_use]
     pub fn build(self) -> Engine {
+        self.build_with(None)
+    }
+
+    pub(super) fn build_with(self, keeper: Option<Box<Keeper>>) -> Engine {
         let published = Published::new(World::new(self.conflict));
         Engine {
             shared: Arc::new(Shared {
                 published,
                 settings: self.settings,
                 audit: self.audit,
+                keeper,
                 ids: Ids::new(),
                 desk: Arc::default(),
                 book: Mutex::default(),

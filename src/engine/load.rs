@@ -8,7 +8,7 @@ use crate::change::{Change, Loading, Revision};
 use crate::error::Refused;
 use crate::ids::Ids;
 use crate::model::Timestamp;
-use crate::wire::{Taker, stream_world};
+use crate::wire::{Taker, read_world_with_places, stream_world};
 
 impl Engine {
     /// Reads a world file and applies it: all of it, or nothing.
@@ -46,7 +46,11 @@ impl Engine {
     /// those that showed when it was applied. [`Limits::reported_problems`](crate::Limits) of them are listed, the rest
     /// counted.
     pub fn load(&self, mut reader: impl Read) -> Result<Revision, Refused> {
-        let Shared { published, settings, audit, ids, .. } = &*self.shared;
+        let Shared { published, settings, audit, ids, keeper, .. } = &*self.shared;
+        if let Some(keep) = keeper {
+            let (set, places) = read_world_with_places(reader, &settings.limits)?;
+            return keep(set).map_err(|refused| places.locate(refused));
+        }
         let (limits, at) = (&settings.limits, (settings.clock)());
         let mut writing = published.write();
         let mut spare = self.shared.spare(&mut writing);

@@ -3,6 +3,7 @@
 mod builder;
 mod load;
 mod snapshot;
+mod stage;
 mod view;
 
 use std::fmt;
@@ -23,9 +24,10 @@ use crate::seats::{Book, Desk};
 use crate::subscription::{Resolution, SubscriptionList};
 use crate::world::World;
 
-use builder::AuditSink;
 pub use builder::EngineBuilder;
+use builder::{AuditSink, Keeper};
 pub use snapshot::Snapshot;
+pub use stage::{NotAnImage, Staged, Staging, Writer};
 pub use view::BatchError;
 
 /// The engine. Cloning it gives another handle to the same one; any number of threads may use it at once.
@@ -54,6 +56,8 @@ struct Shared {
     published: Published<World>,
     settings: Settings,
     audit: Option<Box<AuditSink>>,
+    /// Who makes the changes, if they are kept elsewhere too.
+    keeper: Option<Box<Keeper>>,
     ids: Ids,
     desk: Arc<Desk>,
     /// Locked only by the one writer.
@@ -129,7 +133,10 @@ impl Engine {
     /// # Errors
     /// All problems that were found (the index of the change, the field, and why), and nothing was applied.
     pub fn apply(&self, set: impl Into<ChangeSet>) -> Result<Revision, Refused> {
-        let Shared { published, settings: Settings { limits, clock }, audit, ids, .. } = &*self.shared;
+        let Shared { published, settings: Settings { limits, clock }, audit, ids, keeper, .. } = &*self.shared;
+        if let Some(keep) = keeper {
+            return keep(set.into());
+        }
         let at = clock();
         let prepared = Prepared::new(set.into(), limits, ids, at, || published.snapshot().as_ref().clone())?;
         let mut writing = published.write();
@@ -169,7 +176,7 @@ impl Engine {
         let seatings = self.shared.book().follow(world);
         world.set_seats(&seatings);
         let revision = world.advance();
-        writing.publish(spare, lacks().map(|steps| Lacks { steps, seatings }));
+        writing.publish(spare, lacks().map(|steps| Lacks { steps, seatings, revision }));
         if let (Some(sink), Some(effected)) = (&self.shared.audit, effected) {
             let entry = |effected| AuditEntry { revision, at, actor: actor.clone(), effected };
             sink(&effected.into_iter().map(entry).collect::<Vec<_>>());
@@ -197,6 +204,11 @@ impl Engine {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::new(self.shared.published.snapshot(), self.clone())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn world(&self) -> Arc<World> {
+        self.shared.published.snapshot()
     }
 
     /// The revision of the newest version.
@@ -525,7 +537,8 @@ impl Shared {
             let world = Arc::make_mut(&mut spare);
             let seatings = self.book().settle(&self.desk, world);
             world.set_seats(&seatings);
-            writing.publish(spare, Some(Lacks { steps: Vec::new(), seatings }));
+            let revision = world.revision;
+            writing.publish(spare, Some(Lacks { steps: Vec::new(), seatings, revision }));
         }
     }
 

@@ -83,6 +83,13 @@ impl Book {
         left.chain(due).collect()
     }
 
+    /// Arranges every seat anew, for a world in which other numbers stand for the names.
+    pub(crate) fn rearrange(&mut self, world: &World) -> Vec<Seating> {
+        let seats: Vec<u32> = self.seats.keys().copied().collect();
+        seats.iter().for_each(|seat| self.unlist(*seat));
+        seats.into_iter().map(|seat| (seat, self.arrange(world, seat))).collect()
+    }
+
     /// Whether anybody has a seat.
     pub(crate) fn is_empty(&self) -> bool {
         self.seats.is_empty()

@@ -25,7 +25,7 @@ pub fn changes_json(set: &ChangeSet) -> String {
     json
 }
 
-fn value(value: &(impl Serialize + ?Sized)) -> String {
+pub(super) fn value(value: &(impl Serialize + ?Sized)) -> String {
     // Cannot fail: all keys are texts, and every number is finite.
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -50,7 +50,7 @@ enum Operation<'a> {
 }
 
 #[derive(Serialize)]
-struct User<'a> {
+pub(super) struct User<'a> {
     user_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_name: Option<&'a str>,
@@ -63,7 +63,7 @@ struct User<'a> {
 }
 
 #[derive(Serialize)]
-struct Group<'a> {
+pub(super) struct Group<'a> {
     group_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     group_name: Option<&'a str>,
@@ -99,7 +99,7 @@ struct Entities<'a> {
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     project_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     group_id: Option<&'a str>,
@@ -138,13 +138,13 @@ impl<'a> Operation<'a> {
 }
 
 impl<'a> User<'a> {
-    fn of(UserRecord { user_id, user_name, user_phone, groups, permprofiles }: &'a UserRecord) -> Self {
+    pub(super) fn of(UserRecord { user_id, user_name, user_phone, groups, permprofiles }: &'a UserRecord) -> Self {
         Self { user_id, user_name: user_name.as_deref(), user_phone: user_phone.as_deref(), groups, permprofiles }
     }
 }
 
 impl<'a> Group<'a> {
-    fn of(GroupRecord { group_id, group_name, groups, permprofiles }: &'a GroupRecord) -> Self {
+    pub(super) fn of(GroupRecord { group_id, group_name, groups, permprofiles }: &'a GroupRecord) -> Self {
         Self { group_id, group_name: group_name.as_deref(), groups, permprofiles }
     }
 }
@@ -174,7 +174,7 @@ impl<'a> Entities<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(project_id: &'a str, subscriber: &'a Subscriber, ai_func: Option<bool>) -> Self {
+    pub(super) fn of(project_id: &'a str, subscriber: &'a Subscriber, ai_func: Option<bool>) -> Self {
         let (group_id, user_id) = match subscriber {
             Subscriber::Project => (None, None),
             Subscriber::Group(id) => (Some(id.as_str()), None),

@@ -17,6 +17,7 @@ mod permission;
 mod places;
 mod request;
 mod world;
+mod world_json;
 
 #[cfg(test)]
 mod change_tests;
@@ -30,3 +31,4 @@ pub use places::Places;
 pub use request::RequestDocument;
 pub(crate) use world::{Taker, stream_world};
 pub use world::{read_world, read_world_with_places};
+pub(crate) use world_json::write_world;

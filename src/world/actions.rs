@@ -32,7 +32,7 @@ fn start(name: &[u8]) -> u64 {
 }
 
 impl ActionNames {
-    pub(super) fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
+    pub(super) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut new = Self { starts: Vec::new(), names: Vec::new() };
         names.into_iter().for_each(|name| new.push(name));
         new

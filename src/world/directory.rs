@@ -206,6 +206,13 @@ impl World {
         })
     }
 
+    /// The id of a principal that has memberships, and the groups and profiles that it is directly in; sorted.
+    pub(crate) fn memberships_of(&self, number: u32) -> Option<(String, Vec<String>, Vec<String>)> {
+        let (groups, profiles) = self.membership_texts(number);
+        let has = !groups.is_empty() || !profiles.is_empty();
+        has.then(|| (self.principals.text(number).to_owned(), groups, profiles))
+    }
+
     /// The ids of the groups and of the profiles directly above a principal, sorted.
     fn membership_texts(&self, number: u32) -> (Vec<String>, Vec<String>) {
         let (mut groups, mut profiles) = (Vec::new(), Vec::new());

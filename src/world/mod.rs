@@ -12,6 +12,7 @@
 
 mod actions;
 mod directory;
+pub(crate) mod image;
 mod memory;
 mod names;
 mod permissions;

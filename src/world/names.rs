@@ -136,6 +136,11 @@ impl<T: Clone> Names<T> {
         self.names.is_full()
     }
 
+    /// The numbers that are given out, ascending.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        (0..=u32::MAX).zip(self.kept.iter()).filter(|(_, kept)| kept.is_some()).map(|(number, _)| number)
+    }
+
     /// The number of a text, which is added with `kept` if it is not there; `None` if there is no room.
     pub(crate) fn intern(&mut self, room: u8, text: &str, kept: impl FnOnce() -> T) -> Option<u32> {
         let hash = self.hash(room, text);

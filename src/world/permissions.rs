@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::World;
+use crate::Pattern;
 use crate::cow::{Heap, IdEntry, bytes_of, shared};
 use crate::index::{GrantTable, Keys, Line, MAX_GRANTS};
 use crate::limits::MAX_ACTIONS;
@@ -40,6 +41,18 @@ pub(crate) struct Conditions {
 
 /// An attribute and the value that it must have. A list of them, by name, takes a fraction of what a map does.
 pub(crate) type Criterion = (Box<str>, AttributeValue);
+
+/// A permission with its names as numbers, to be added.
+pub(super) struct Written {
+    pub(super) id: PermissionId,
+    pub(super) namespace: u32,
+    pub(super) principal: u32,
+    pub(super) pattern: u32,
+    pub(super) is_deny: bool,
+    pub(super) is_for_all_actions: bool,
+    pub(super) actions: u64,
+    pub(super) conditions: Conditions,
+}
 
 /// Where a permission belongs: its names as numbers, and what its pattern is found by.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +115,13 @@ impl World {
             let draft = draft.criteria.iter().map(|(name, value)| (name.as_str(), value));
             criteria.unwrap_or_default().iter().map(|(name, value)| (&**name, value)).eq(draft)
         })
+    }
+
+    /// The ids of permissions that had expired at an instant, `most` of them at most.
+    pub(crate) fn expired(&self, at: Timestamp, most: usize) -> Vec<PermissionId> {
+        let end = |grant: &&Grant| self.conditions_of(grant).and_then(|conditions| conditions.expires_at);
+        let expired = self.grants.iter().filter(|grant| end(grant).is_some_and(|end| end <= at));
+        expired.map(Grant::id).take(most).collect()
     }
 
     /// The permission as it is written.
@@ -176,6 +196,27 @@ impl World {
             expires_at: draft.expires_at,
             criteria: if draft.criteria.is_empty() { None } else { Some(criteria(&draft.criteria)) },
         };
+        let written = Written {
+            id,
+            namespace,
+            principal,
+            pattern,
+            is_deny: draft.effect == Effect::Deny,
+            is_for_all_actions: draft.actions == Actions::All,
+            actions,
+            conditions,
+        };
+        self.insert_keyed(written, keys)
+    }
+
+    /// Adds a permission whose names are numbers already, and whose id and key are not taken.
+    pub(super) fn add_written(&mut self, written: Written, pattern: &Pattern) -> Result<u32, PutError> {
+        let keys = self.seeds.pattern(pattern, written.namespace);
+        self.insert_keyed(written, keys)
+    }
+
+    fn insert_keyed(&mut self, written: Written, keys: Keys) -> Result<u32, PutError> {
+        let Written { id, namespace, principal, pattern, is_deny, is_for_all_actions, actions, conditions } = written;
         let conditions = self.put_conditions(None, conditions)?;
         let grant = Grant {
             id: halves(id),
@@ -183,7 +224,7 @@ impl World {
             namespace: NonZeroU32::MIN.saturating_add(namespace),
             principal,
             pattern,
-            conditions: flags(draft) | conditions,
+            conditions: flags(is_deny, is_for_all_actions) | conditions,
         };
         let number = self.grants.insert(grant).ok_or(PutError::Full)?;
         self.by_id.insert(IdEntry::new(self.seeds.number(id.as_u128()), number));
@@ -208,7 +249,7 @@ impl World {
         let conditions = self.put_conditions(grant.conditions(), conditions)?;
         let Some(grant) = self.grants.get_mut(number) else { return Ok(()) };
         grant.actions = actions;
-        grant.conditions = flags(draft) | conditions;
+        grant.conditions = flags(draft.effect == Effect::Deny, draft.actions == Actions::All) | conditions;
         let (line, principal) = (grant.line(number), grant.principal);
         let keys = self.seeds.pattern(&draft.pattern, grant.namespace());
         self.change_grants(principal, |grants, _| grants.replace(keys, line));
@@ -284,7 +325,11 @@ impl Grant {
         self.conditions & DENY != 0
     }
 
-    const fn is_for_all_actions(&self) -> bool {
+    pub(super) const fn actions(&self) -> u64 {
+        self.actions
+    }
+
+    pub(super) const fn is_for_all_actions(&self) -> bool {
         self.conditions & ALL_ACTIONS != 0
     }
 
@@ -311,7 +356,7 @@ const fn halves(id: PermissionId) -> [u64; 2] {
     [(bits >> 64) as u64, bits as u64]
 }
 
-fn criteria(attributes: &Attributes) -> Arc<[Criterion]> {
+pub(super) fn criteria(attributes: &Attributes) -> Arc<[Criterion]> {
     attributes.iter().map(|(name, value)| (name.as_str().into(), value.clone())).collect()
 }
 
@@ -319,9 +364,9 @@ fn attributes(criteria: &[Criterion]) -> Attributes {
     criteria.iter().map(|(name, value)| (name.to_string(), value.clone())).collect()
 }
 
-fn flags(draft: &PermissionDraft) -> u32 {
-    let deny = if draft.effect == Effect::Deny { DENY } else { 0 };
-    if draft.actions == Actions::All { deny | ALL_ACTIONS } else { deny }
+const fn flags(is_deny: bool, is_for_all_actions: bool) -> u32 {
+    let deny = if is_deny { DENY } else { 0 };
+    if is_for_all_actions { deny | ALL_ACTIONS } else { deny }
 }
 
 impl Heap for Grant {
