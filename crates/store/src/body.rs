@@ -1,0 +1,131 @@
+//! The body of an entry: the changes as lines of a change file, and a line of JSON for what was before each.
+
+use std::collections::BTreeSet;
+
+use grantrie::{
+    Change, ChangeSet, Effected, GroupRecord, Limits, Membership, Permission, Principal, PrincipalKind, Staged,
+    UserRecord, changes_json, permission_json, read_changes,
+};
+use serde_json::{Value, json};
+
+/// Effects in one chunk of a body. A small body is one chunk and stands in the log itself.
+const CHUNK: usize = 1_000;
+
+/// Some of the effects of an entry: as many lines of changes as of what was before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chunk {
+    pub(crate) changes: String,
+    pub(crate) befores: String,
+}
+
+/// The chunks of what was staged.
+pub(crate) fn chunks(staged: &Staged) -> Vec<Chunk> {
+    staged.effected.chunks(CHUNK).map(chunk).collect()
+}
+
+fn chunk(effected: &[Effected]) -> Chunk {
+    let file = changes_json(&effected.iter().map(Effected::to_change).collect());
+    // A line for the file's beginning, one for each change with a comma after it but for the last, and one for its end.
+    let lines = file.lines().skip(1).take(effected.len());
+    let changes: Vec<&str> = lines.map(|line| line.strip_suffix(',').unwrap_or(line)).collect();
+    let befores: Vec<String> = effected.iter().map(before).collect();
+    Chunk { changes: changes.join("\n"), befores: befores.join("\n") }
+}
+
+/// The changes of a chunk, to be made again.
+pub(crate) fn read(changes: &str) -> Option<Vec<Change>> {
+    let mut limits = Limits::default();
+    limits.changes_per_set = usize::MAX;
+    limits.criteria_per_permission = usize::MAX;
+    limits.attribute_bytes = usize::MAX;
+    limits.memberships_per_principal = usize::MAX;
+    limits.json_string_bytes = usize::MAX;
+    let file = format!("{{\"changes\":[{}]}}", changes.replace('\n', ",\n"));
+    read_changes(file.as_bytes(), &limits).ok().map(|ChangeSet { changes, .. }| changes)
+}
+
+fn before(effected: &Effected) -> String {
+    match effected {
+        Effected::Permission { before: Some(before), .. } => permission_json(before),
+        Effected::User { before: Some(before), .. } => user(before).to_string(),
+        Effected::Group { before: Some(before), .. } => group(before).to_string(),
+        Effected::PrincipalRemoved { permissions, memberships, subscriptions, .. } => {
+            removed(permissions, memberships, subscriptions).to_string()
+        }
+        Effected::Subscription { before: Some(before), .. } => json!({ "ai_func": before }).to_string(),
+        Effected::Membership { present, .. } => json!({ "present": !present }).to_string(),
+        Effected::Gate { gated, .. } => json!({ "gated": !gated }).to_string(),
+        _ => "null".to_owned(),
+    }
+}
+
+fn user(user: &UserRecord) -> Value {
+    let mut value = json!({ "user_id": user.user_id, "groups": user.groups, "permprofiles": user.permprofiles });
+    for (key, text) in [("user_name", &user.user_name), ("user_phone", &user.user_phone)] {
+        if let (Some(object), Some(text)) = (value.as_object_mut(), text) {
+            object.insert(key.to_owned(), text.as_str().into());
+        }
+    }
+    value
+}
+
+fn group(group: &GroupRecord) -> Value {
+    let mut value = json!({ "group_id": group.group_id, "groups": group.groups, "permprofiles": group.permprofiles });
+    if let (Some(object), Some(name)) = (value.as_object_mut(), &group.group_name) {
+        object.insert("group_name".to_owned(), name.as_str().into());
+    }
+    value
+}
+
+fn removed(permissions: &[Permission], memberships: &[Membership], subscriptions: &[(String, bool)]) -> Value {
+    let principal = |principal: &Principal| json!({ "_type": principal.kind.as_str(), "_id": principal.id });
+    let permissions: Vec<Value> = permissions
+        .iter()
+        .map(|permission| serde_json::from_str(&permission_json(permission)).unwrap_or_default())
+        .collect();
+    let memberships: Vec<Value> = memberships
+        .iter()
+        .map(|edge| json!({ "member": principal(&edge.member), "of": principal(&edge.of) }))
+        .collect();
+    let subscriptions: Vec<Value> =
+        subscriptions.iter().map(|(project, enabled)| json!({ "project_id": project, "ai_func": enabled })).collect();
+    json!({ "permissions": permissions, "memberships": memberships, "subscriptions": subscriptions })
+}
+
+/// Whom and which namespaces an effect is about.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct About {
+    pub(crate) principals: BTreeSet<(String, String)>,
+    pub(crate) namespaces: BTreeSet<String>,
+}
+
+impl About {
+    /// What a change and what was before it are about.
+    pub(crate) fn of(change: &Value, before: &Value) -> Self {
+        let mut about = Self::default();
+        let after = change.as_object().and_then(|change| change.values().next()).unwrap_or(&Value::Null);
+        about.take(after);
+        about.take(before);
+        for (list, take) in [("permissions", Self::take as fn(&mut Self, &Value)), ("memberships", Self::take)] {
+            before.get(list).and_then(Value::as_array).into_iter().flatten().for_each(|item| take(&mut about, item));
+        }
+        about
+    }
+
+    fn take(&mut self, value: &Value) {
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        for (key, kind) in [("user_id", PrincipalKind::User), ("group_id", PrincipalKind::UserGroup)] {
+            self.principals.extend(text(key).map(|id| (kind.as_str().to_owned(), id)));
+        }
+        self.principals.extend(principal(value));
+        for key in ["_user", "member", "of"] {
+            self.principals.extend(value.get(key).and_then(principal));
+        }
+        self.namespaces.extend(text("_namespace"));
+    }
+}
+
+fn principal(value: &Value) -> Option<(String, String)> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    Some((text("_type")?, text("_id")?))
+}

@@ -1,0 +1,124 @@
+//! Connections to the file, and whether the file is one of ours.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::{Doing, StoreError};
+use crate::schema::{self, APPLICATION, FORMAT};
+
+/// Pages of the write-ahead log past which a commit itself moves them into the file; before that, the background does.
+const CHECKPOINT_AT_LATEST: i64 = 16_384;
+/// Bytes to which the write-ahead log is cut when it begins anew.
+const JOURNAL_BYTES: i64 = 64 * 1024 * 1024;
+
+/// Where the store is and how it may be opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) path: std::path::PathBuf,
+    pub(crate) read_only: bool,
+    pub(crate) create: bool,
+    pub(crate) wait: Duration,
+}
+
+impl Place {
+    /// A connection as every user of the file has one.
+    pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
+        let doing = format!("opening `{}`", self.path.display());
+        self.look()?;
+        let access = match (self.read_only, self.create) {
+            (true, _) => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            (false, true) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            (false, false) => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        self.connect_with(access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(|error| {
+            if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+                return StoreError::NotAStore { path: self.path.clone(), reason: error.to_string() };
+            }
+            StoreError::of_sqlite(&error, &doing)
+        })
+    }
+
+    fn connect_with(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(self.wait)?;
+        // The file is hostile until its checksums are right: no views, triggers or functions of its schema are run.
+        connection.pragma_update(None, "trusted_schema", false)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_AT_LATEST)?;
+        connection.pragma_update(None, "journal_size_limit", JOURNAL_BYTES)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        // Reads the file for the first time.
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(connection)
+    }
+
+    /// Whether the file can be what it should be, in words that say what to do.
+    fn look(&self) -> Result<(), StoreError> {
+        let doing = format!("opening `{}`", self.path.display());
+        let metadata = match std::fs::metadata(&self.path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.create && !self.read_only => {
+                return Ok(());
+            }
+            Err(error) => return Err(error).doing(&doing),
+        };
+        if !metadata.is_file() {
+            return Err(StoreError::NotAStore { path: self.path.clone(), reason: "not a file".to_owned() });
+        }
+        if self.read_only {
+            return std::fs::File::open(&self.path).map(drop).doing(&doing);
+        }
+        match std::fs::OpenOptions::new().read(true).write(true).open(&self.path) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(StoreError::ReadOnly { path: self.path.clone(), reason: error.to_string() }),
+        }
+    }
+
+    /// The first connection: the file is made if there is none, checked to be a store, and brought to this format.
+    /// Answers the format that it had.
+    pub(crate) fn prepare(&self) -> Result<(Connection, i64), StoreError> {
+        let doing = format!("opening `{}`", self.path.display());
+        let mut connection = self.connect()?;
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).doing(&doing)?;
+        let pragma = |name: &str| -> Result<i64, StoreError> {
+            connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).doing(&doing)
+        };
+        let application = pragma("application_id")?;
+        if tables == 0 && !self.read_only && self.create {
+            schema::create(&mut connection)?;
+            // From the first change on, readers and a writer do not wait for each other.
+            let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).doing(&doing)?;
+            if mode != "wal" {
+                let reason = format!("the file system does not support a write-ahead log (mode {mode})");
+                return Err(StoreError::Io { doing, reason });
+            }
+            sync_directory(&self.path).doing(&doing)?;
+        } else if application != APPLICATION {
+            let reason = format!("its application id is {application:#x}, not that of a store");
+            return Err(StoreError::NotAStore { path: self.path.clone(), reason });
+        }
+        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).doing(&doing)?;
+        if found > FORMAT {
+            return Err(StoreError::TooNew { found, known: FORMAT });
+        }
+        if found < FORMAT {
+            if self.read_only {
+                let reason =
+                    format!("it has format {found}, and must be opened for writing once to get format {FORMAT}");
+                return Err(StoreError::ReadOnly { path: self.path.clone(), reason });
+            }
+            schema::migrate(&mut connection)?;
+        }
+        Ok((connection, found))
+    }
+}
+
+/// Makes sure that a new file's name lasts too.
+fn sync_directory(path: &Path) -> std::io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(parent)?.sync_all()
+}
