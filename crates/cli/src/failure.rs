@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use grantrie_store::StoreError;
 use serde::Serialize;
 
 /// The exit status of an error.
@@ -62,5 +63,27 @@ impl From<io::Error> for Failure {
             return Self { json: None, message: String::new(), hint: None, status: 0 };
         }
         Self::new(format_args!("the answer cannot be written: {error}"))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = error.code();
+        let failure = match &error {
+            // Its problems carry their own codes.
+            StoreError::Refused(refused) => return Self::new(format_args!("nothing was changed: {refused}")),
+            _ => Self::new(format_args!("{error} [{} {code}]", code.number())),
+        };
+        match error {
+            StoreError::Damaged(_) => failure.hint(
+                "look at it with `grantrie store verify --store FILE`; take a backup, or what is good with \
+                 `grantrie store restore FILE --last-good --store NEW`",
+            ),
+            StoreError::ReadOnly { .. } => {
+                failure.hint("make the file and its directory writable for the user that runs this")
+            }
+            StoreError::Full { .. } => failure.hint("make room and run it again: nothing was changed"),
+            _ => failure,
+        }
     }
 }

@@ -4,11 +4,11 @@ use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
-use grantrie::{Engine, GroupConflict, Limits, Refused, Revision, read_changes_with_places};
+use grantrie::{Engine, GroupConflict, Limits, Refused, Revision, Writer, read_changes_with_places};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
@@ -18,8 +18,12 @@ use crate::output::problems::Report;
 #[derive(Args, Clone)]
 pub(crate) struct Data {
     /// The world file: permissions, directory, subscriptions and gates as JSON (`-` for standard input)
-    #[arg(long, value_name = "WORLD")]
-    data: PathBuf,
+    #[arg(long, value_name = "WORLD", required_unless_present = "store", conflicts_with = "store")]
+    data: Option<PathBuf>,
+
+    /// The store, in place of a world file; it is only read
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
 
     #[command(flatten)]
     setting: Setting,
@@ -70,8 +74,13 @@ impl Data {
     /// An engine that holds the file's world, all of it, and the changes. What is wrong with either is reported in JSON
     /// where that is how the answer would be.
     pub(crate) fn load(&self, json: bool) -> Result<Engine, Failure> {
-        let loaded = world(&self.data, &self.setting, &Limits::default(), false)?;
-        loaded.map(|loaded| loaded.engine).map_err(|bad| self.failure(&bad, json))
+        let limits = Limits::default();
+        let loaded = match (&self.store, &self.data) {
+            (Some(path), _) => stored(path, &self.setting, &limits)?,
+            (None, Some(path)) => world(path, &self.setting, &limits, false)?.map(|loaded| loaded.engine),
+            (None, None) => return Err(Failure::new("give --data WORLD or --store FILE")),
+        };
+        loaded.map_err(|bad| self.failure(&bad, json))
     }
 
     fn failure(&self, Bad { file, refused }: &Bad, json: bool) -> Failure {
@@ -80,7 +89,7 @@ impl Data {
         }
         let problems = refused.problems();
         let count = problems.len().saturating_add(refused.unlisted());
-        let is_world = *file == self.data;
+        let is_world = Some(file) == self.data.as_ref();
         let what = if is_world { "loaded" } else { "applied" };
         let mut message = format!("`{}` was not {what}: {}", file.display(), plural(count, "problem"));
         // A few problems show what is wrong with a world; of changes, all are wanted.
@@ -93,12 +102,13 @@ impl Data {
             return failure;
         }
         let changes = if is_world { String::new() } else { format!(" --changes {}", file.display()) };
-        failure.hint(format_args!("see more with `grantrie validate {}{changes}`", self.data.display()))
+        let Some(data) = &self.data else { return failure };
+        failure.hint(format_args!("see more with `grantrie validate {}{changes}`", data.display()))
     }
 
     /// Fails if more than one of the world, the changes and the requests is standard input.
     pub(crate) fn one_stdin(&self, requests: Option<&Path>) -> Result<(), Failure> {
-        let mut others = vec![(&*self.data, "--data")];
+        let mut others: Vec<(&Path, &str)> = self.data.iter().map(|data| (&**data, "--data")).collect();
         others.extend(requests.map(|requests| (requests, "--requests")));
         self.setting.one_stdin(&others)
     }
@@ -144,6 +154,38 @@ pub(crate) fn world(
         return Ok(Err(bad));
     }
     let of_world = entries.load(Ordering::Relaxed);
+    if let Err(bad) = apply_all(&engine, setting, limits)? {
+        return Ok(Err(bad));
+    }
+    let effects = count.then(|| entries.load(Ordering::Relaxed) - of_world);
+    Ok(Ok(Loaded { engine, effects }))
+}
+
+/// An engine that shows what a store holds, with the changes on top of it; nothing is written.
+fn stored(path: &Path, setting: &Setting, limits: &Limits) -> Result<Result<Engine, Bad>, Failure> {
+    let options = grantrie_store::Options::default().follow(None).read_only(true).limits(limits.clone());
+    let (store, _) = grantrie_store::open(path, options.group_conflict(setting.group_conflict.into()))?;
+    if setting.changes.is_empty() {
+        return Ok(Ok(store.engine()));
+    }
+    // The store itself takes no changes here: they go to a copy of what it shows.
+    let sole = Arc::new(OnceLock::<Writer>::new());
+    let by = Arc::clone(&sole);
+    let builder = Engine::builder().limits(limits.clone()).group_conflict(setting.group_conflict.into());
+    let (engine, writer) = builder.build_kept(move |set| {
+        let Some(writer) = by.get() else { return Ok(Revision(0)) };
+        let mut staging = writer.stage();
+        let staged = staging.apply(set)?;
+        staging.publish();
+        Ok(staged.revision)
+    });
+    writer.restore(&store.snapshot().image()).map_err(Failure::new)?;
+    let _ = sole.set(writer);
+    Ok(apply_all(&engine, setting, limits)?.map(|()| engine))
+}
+
+/// Applies the change files, one after the other.
+fn apply_all(engine: &Engine, setting: &Setting, limits: &Limits) -> Result<Result<(), Bad>, Failure> {
     for path in &setting.changes {
         let apply = |input| {
             let (changes, places) = read_changes_with_places(input, limits)?;
@@ -153,8 +195,7 @@ pub(crate) fn world(
             return Ok(Err(bad));
         }
     }
-    let effects = count.then(|| entries.load(Ordering::Relaxed) - of_world);
-    Ok(Ok(Loaded { engine, effects }))
+    Ok(Ok(()))
 }
 
 /// Opens a file and reads it, with progress.
@@ -191,7 +232,7 @@ pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, Option<u64>), Failure>
 }
 
 /// Progress on a terminal's stderr; nothing elsewhere.
-fn progress(bytes: Option<u64>) -> ProgressBar {
+pub(crate) fn progress(bytes: Option<u64>) -> ProgressBar {
     let bar = ProgressBar::new(bytes.unwrap_or(0));
     let template = match bytes {
         Some(_) => "{msg} {bar:30} {bytes}/{total_bytes} {eta}",

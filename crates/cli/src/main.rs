@@ -1,7 +1,9 @@
-//! The command `grantrie`: questions to a policy world in a file.
+//! The command `grantrie`: questions to a policy world in a file, and the keeping of one in a store.
 //!
 //! Each subcommand has a file; `load` opens worlds, `output` says how answers look. Decisions are the engine's alone.
 
+mod apply;
+mod audit;
 mod batch;
 mod check;
 mod completions;
@@ -10,6 +12,7 @@ mod load;
 mod lookup;
 mod output;
 mod pattern;
+mod store;
 mod subject;
 mod subscription;
 mod validate;
@@ -39,6 +42,9 @@ enum Command {
     Subscription(subscription::Subscription),
     Validate(validate::Validate),
     Pattern(pattern::Ask),
+    Apply(apply::Apply),
+    Audit(audit::Audit),
+    Store(store::Store),
     Completions(completions::Completions),
 }
 
@@ -49,6 +55,9 @@ fn main() -> ExitCode {
         Command::Subscription(subscription) => subscription.run(),
         Command::Validate(validate) => validate.run(),
         Command::Pattern(ask) => ask.run(),
+        Command::Apply(apply) => apply.run(),
+        Command::Audit(audit) => audit.run(),
+        Command::Store(store) => store.run(),
         Command::Completions(completions) => completions.run(),
     };
     status.unwrap_or_else(|failure| failure.report())

@@ -19,6 +19,8 @@ pub(crate) struct Place {
     pub(crate) path: std::path::PathBuf,
     pub(crate) read_only: bool,
     pub(crate) create: bool,
+    /// Whether an earlier format may be read without being brought to this one.
+    pub(crate) as_it_is: bool,
     pub(crate) wait: Duration,
 }
 
@@ -106,19 +108,21 @@ impl Place {
             return Err(StoreError::TooNew { found, known: FORMAT });
         }
         if found < FORMAT {
-            if self.read_only {
+            if self.read_only && !self.as_it_is {
                 let reason =
                     format!("it has format {found}, and must be opened for writing once to get format {FORMAT}");
                 return Err(StoreError::ReadOnly { path: self.path.clone(), reason });
             }
-            schema::migrate(&mut connection)?;
+            if !self.read_only {
+                schema::migrate(&mut connection)?;
+            }
         }
         Ok((connection, found))
     }
 }
 
 /// Makes sure that a new file's name lasts too.
-fn sync_directory(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> std::io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::File::open(parent)?.sync_all()
 }

@@ -117,13 +117,32 @@ pub(crate) fn append(
         effects: staged.effected.len() as u64,
     };
     let link = link(before, &heading, chunks.iter().map(Chunk::bytes));
-    let revision = number(staged.revision);
-    let inline = if let [chunk] = &*chunks { Some(chunk.bytes()) } else { None };
+    write(connection, &heading, &chunks, &link)?;
+    Ok(link)
+}
+
+/// Appends an entry of another store as it is.
+pub(crate) fn copy(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let heading = Heading {
+        revision: entry.link.revision,
+        at: entry.at,
+        actor: entry.actor.as_deref(),
+        origin: entry.origin.as_deref(),
+        request: entry.request.as_deref(),
+        cause: entry.cause.number(),
+        effects: entry.effects() as u64,
+    };
+    write(connection, &heading, &entry.chunks, &entry.link)
+}
+
+fn write(connection: &Connection, heading: &Heading<'_>, chunks: &[Chunk], link: &Link) -> rusqlite::Result<()> {
+    let revision = number(heading.revision);
+    let inline = if let [chunk] = chunks { Some(chunk.bytes()) } else { None };
     let insert = "INSERT INTO log (revision, at, actor, origin, request, cause, effects, changes, befores, checksum)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     connection.prepare_cached(insert)?.execute(params![
         revision,
-        staged.at.as_micros(),
+        heading.at.as_micros(),
         heading.actor,
         heading.origin,
         heading.request,
@@ -136,12 +155,12 @@ pub(crate) fn append(
     if inline.is_none() {
         let insert = "INSERT INTO log_part (revision, part, changes, befores) VALUES (?1, ?2, ?3, ?4)";
         let mut insert = connection.prepare_cached(insert)?;
-        for (part, chunk) in (0_i64..).zip(&chunks) {
+        for (part, chunk) in (0_i64..).zip(chunks) {
             let (changes, befores) = chunk.bytes();
             insert.execute(params![revision, part, changes, befores])?;
         }
     }
-    Ok(link)
+    Ok(())
 }
 
 /// Visits the entries after this link, in order, each found to follow from the one before; ends early if `visit` says so.

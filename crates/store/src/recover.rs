@@ -6,7 +6,9 @@ use grantrie::Revision;
 
 use crate::error::{Doing, StoreError};
 use crate::log;
+use crate::mark;
 use crate::store::Shared;
+use crate::wal;
 use crate::write::Core;
 
 /// What opening found and did.
@@ -33,9 +35,17 @@ pub(crate) fn recover(shared: &Shared, core: &mut Core) -> Result<Recovery, Stor
     let begun = Instant::now();
     let doing = "opening the store";
     let created = !shared.place.path.exists();
+    if let Some(what) = wal::damage(&shared.place.path) {
+        return Err(StoreError::damaged(what, last_readable(shared)));
+    }
+    if created {
+        // What is left of another store says nothing of this one.
+        let _ = std::fs::remove_file(mark::path(&shared.place.path));
+    }
     let (connection, found) = shared.place.prepare()?;
     connection.execute_batch("BEGIN").doing(doing)?;
     let ends = log::ends(&connection)?;
+    mark::compare(&shared.place.path, &connection, &ends)?;
     let loaded = shared.load_snapshot(&connection, core)?;
     if loaded.revision.is_none() {
         if ends.base.revision > Revision(0) {
@@ -56,4 +66,10 @@ pub(crate) fn recover(shared: &Shared, core: &mut Core) -> Result<Recovery, Stor
         revision: core.head.revision,
         took: begun.elapsed(),
     })
+}
+
+/// The last revision that SQLite still shows, for what is said about a write-ahead log that is broken.
+fn last_readable(shared: &Shared) -> Revision {
+    let place = crate::connection::Place { read_only: true, create: false, as_it_is: true, ..shared.place.clone() };
+    place.prepare().and_then(|(connection, _)| log::ends(&connection)).map_or(Revision(0), |ends| ends.head.revision)
 }

@@ -119,6 +119,7 @@ pub fn open(path: impl AsRef<Path>, mut options: Options) -> Result<(Store, Reco
         path: path.as_ref().to_owned(),
         read_only: options.read_only,
         create: options.create,
+        as_it_is: false,
         wait: options.wait,
     };
     let builder = options.engine();

@@ -1,5 +1,6 @@
 //! Writing a group of change sets with one sync, and following what other processes wrote.
 
+use std::fs::File;
 use std::sync::PoisonError;
 
 use grantrie::{Change, ChangeSet, Refused, Revision, Staged, Staging};
@@ -8,6 +9,7 @@ use rusqlite::Connection;
 use crate::chain::Link;
 use crate::error::{Doing, StoreError};
 use crate::log::{self, Cause, Origin};
+use crate::mark;
 use crate::queue::{Job, Outcome};
 use crate::schema::{self, CHECKSUM};
 use crate::snapshot;
@@ -26,12 +28,13 @@ pub(crate) struct Core {
     /// Effective changes since the last snapshot.
     pub(crate) unsaved: u64,
     seen: Option<i64>,
+    mark: Option<File>,
 }
 
 impl Default for Core {
     fn default() -> Self {
         let head = Link { revision: Revision(0), checksum: [0; CHECKSUM] };
-        Self { connection: None, head, suspect: false, unsaved: 0, seen: None }
+        Self { connection: None, head, suspect: false, unsaved: 0, seen: None, mark: None }
     }
 }
 
@@ -126,6 +129,7 @@ impl Shared {
         staging.publish();
         core.head = link;
         core.unsaved += effects;
+        mark::put(&self.place.path, &mut core.mark, &link);
         Ok(judged)
     }
 
@@ -285,6 +289,48 @@ impl Shared {
         }
         let what = format!("the log ends at revision {}, and {} was written", core.head.revision, head.revision);
         Err(StoreError::damaged(what, core.head.revision))
+    }
+}
+
+impl Shared {
+    /// Writes what another store has up to its last good revision, entry by entry; answers that revision. The log here has
+    /// the same entries with the same checksums, from where the other's snapshot or beginning is.
+    pub(crate) fn rebuild(&self, from: &Connection) -> Result<Revision, StoreError> {
+        let doing = "writing what is good";
+        let mut core = lock(&self.core);
+        let connection = self.sound(&mut core)?;
+        let mut loaded = self.load_snapshot(from, &mut core)?.revision.is_some();
+        if !loaded {
+            core.head = log::meta_link(from, "base")?;
+            loaded = core.head.revision == Revision(0);
+        }
+        if !loaded {
+            return Err(StoreError::damaged(
+                "no snapshot is good, and the log does not begin at the beginning",
+                Revision(0),
+            ));
+        }
+        let begun = core.head;
+        let mut link = begun;
+        self.begin(&connection)?;
+        log::put_link(&connection, "base", &begun).doing(doing)?;
+        // What cannot be read any more ends it, one way or another.
+        while let Ok(Some(entry)) = log::entry(from, &link) {
+            let mut staging = self.writer.stage();
+            let changes = entry.changes(link.revision);
+            let staged = changes.ok().and_then(|changes| staging.replay(changes, entry.at).ok());
+            if staged.is_none_or(|staged| staged.revision != entry.link.revision) {
+                break;
+            }
+            log::copy(&connection, &entry).doing(doing)?;
+            staging.publish();
+            link = entry.link;
+        }
+        log::put_link(&connection, "head", &link).doing(doing)?;
+        connection.execute_batch("COMMIT").doing(doing)?;
+        core.head = link;
+        core.connection = Some(connection);
+        Ok(link.revision)
     }
 }
 

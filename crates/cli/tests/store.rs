@@ -1,0 +1,81 @@
+//! A store on the command line.
+
+mod run;
+
+use run::{example, grantrie, scratch};
+
+#[test]
+fn a_world_is_imported_changed_asked_audited_backed_up_and_exported() {
+    let scratch = scratch("store");
+    let path = |name: &str| format!("{}/{name}", scratch.path());
+    let store = path("tenant.grantrie");
+    let run = |arguments: &[&str]| grantrie(arguments, b"");
+    let good = |arguments: &[&str]| {
+        let ran = run(arguments);
+        assert_eq!(ran.status, 0, "{arguments:?}: {}{}", ran.out, ran.err);
+        ran
+    };
+    let ran = good(&["store", "import", &example("tenant.json"), "--store", &store, "--actor", "hr"]);
+    assert!(ran.out.contains("made: ") && ran.out.contains("revision 1"), "{}", ran.out);
+
+    let ask = |source: [&str; 2], more: &[&str]| {
+        let check = ["check", source[0], source[1], "--namespace", "r_TmBKvZTI", "--user", "ann", "--project", "atlas"];
+        let what = ["--action", "EDIT", "--irn", "aisvc:agent:support-bot", "--json"];
+        run(&[&check[..], more, &what[..]].concat())
+    };
+    let (world, changes) = (example("tenant.json"), example("changes.json"));
+    let answer = |ran: run::Ran| (ran.status, ran.json()["reason"].clone());
+    assert_eq!(answer(ask(["--store", &store], &[])), answer(ask(["--data", &world], &[])));
+    let what_if = answer(ask(["--store", &store], &["--changes", &changes]));
+    assert_eq!(what_if, answer(ask(["--data", &world], &["--changes", &changes])));
+    assert_eq!(good(&["store", "info", "--store", &store, "--json"]).json()["revision"], 1, "what if writes nothing");
+
+    let applied = good(&["apply", "--store", &store, &changes, "--actor", "ops", "--json"]).json();
+    assert_eq!(applied["revision"], 2);
+    assert_eq!(answer(ask(["--store", &store], &[])), what_if);
+    let audited = good(&["audit", "--store", &store, "--actor", "ops", "--json"]).json_lines();
+    assert_eq!(audited.len(), usize::try_from(applied["effects"].as_u64().unwrap()).unwrap());
+    assert!(audited.iter().all(|line| line["revision"] == 2 && line["origin"] == "cli"), "{audited:?}");
+    assert!(!good(&["audit", "--store", &store, "--principal", "user:ann"]).out.is_empty());
+    assert_eq!(good(&["audit", "--store", &store, "--since", "2200-01-01T00:00:00Z"]).out, "");
+    assert_eq!(good(&["audit", "--store", &store, "--limit", "3"]).out.lines().count(), 3);
+    let again = run(&["apply", "--store", &store, &changes, "--json"]);
+    assert_eq!((again.status, &again.json()["valid"]), (2, &false.into()), "what it removes is gone already");
+
+    assert!(good(&["store", "compact", "--store", &store]).out.contains("snapshot of revision"));
+    let backup = path("backup");
+    good(&["store", "backup", "--store", &store, &backup]);
+    let restored = path("restored");
+    good(&["store", "restore", &backup, "--store", &restored]);
+    assert!(good(&["store", "verify", "--store", &restored]).out.contains("good:"));
+    let export = |store: &str| good(&["store", "export", "--store", store]).out;
+    assert_eq!(export(&restored), export(&store));
+    let (file, copy) = (path("world.json"), path("copy"));
+    good(&["store", "export", "--store", &store, &file]);
+    good(&["store", "import", &file, "--store", &copy]);
+    assert_eq!(export(&copy), export(&store), "the same ids too");
+    assert_eq!(good(&["store", "compact", "--store", &restored, "--keep-days", "0"]).status, 0);
+}
+
+#[test]
+fn what_cannot_be_done_says_why() {
+    let scratch = scratch("store-errors");
+    let absent = format!("{}/absent", scratch.path());
+    let fails = |arguments: &[&str], with: &str| {
+        let ran = grantrie(arguments, b"");
+        assert_eq!(ran.status, 2, "{arguments:?}: {}", ran.out);
+        assert!(ran.err.contains(with), "{arguments:?}: {}", ran.err);
+    };
+    fails(&["apply", "--store", &absent, &example("changes.json")], "601 store_io");
+    let text = scratch.file("text", &b"no store at all\n".repeat(300));
+    fails(&["store", "info", "--store", &text], "607 not_a_store");
+    fails(&["check", "--store", &text, "--namespace", "n", "--user", "u", "--action", "A", "--irn", "a:b:c"], "607");
+    let store = format!("{}/store", scratch.path());
+    assert_eq!(grantrie(&["store", "import", &example("tenant.json"), "--store", &store], b"").status, 0);
+    fails(&["store", "import", &example("tenant.json"), "--store", &store], "was not imported");
+    let bad =
+        scratch.file("bad.json", br#"{"changes":[{"remove_permission":"0190a000-0000-7000-8000-0000000000ff"}]}"#);
+    fails(&["apply", "--store", &store, &bad], "line 1, column 13");
+    fails(&["store", "backup", "--store", &store, &text], "there is a file already");
+    fails(&["audit", "--store", &store, "--principal", "ann"], "expected user:ID");
+}

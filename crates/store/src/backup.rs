@@ -1,0 +1,112 @@
+//! Backups, and worlds that come and go as files.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use grantrie::Revision;
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Doing, StoreError};
+use crate::store::Store;
+use crate::verify::{Report, refuse_existing, verify};
+
+/// Pages that one step copies.
+const STEP: i32 = 512;
+
+impl Store {
+    /// Copies the store to a new file while it is in use: one state of it, whole. Progress is told as pages copied, of how
+    /// many. The copy has its name only when it is complete and synced.
+    ///
+    /// # Errors
+    /// There is a file at `into` already, or reading or writing failed; then nothing is left there.
+    pub fn backup(&self, into: impl AsRef<Path>, progress: impl FnMut(u64, u64)) -> Result<Revision, StoreError> {
+        let source = self.shared.connect()?;
+        copy(&source, into.as_ref(), progress)
+    }
+
+    /// Writes a world file of what is shown now; see [`Snapshot::write_world`](grantrie::Snapshot::write_world). Answers its
+    /// revision.
+    ///
+    /// # Errors
+    /// What `out` answered.
+    pub fn export(&self, out: impl Write) -> io::Result<Revision> {
+        let snapshot = self.snapshot();
+        snapshot.write_world(out)?;
+        Ok(snapshot.revision())
+    }
+}
+
+/// Makes a backup a store again: it is verified, whole, and copied to a new file.
+///
+/// # Errors
+/// The backup is [damaged](StoreError::Damaged), there is a file at `into` already, or reading or writing failed.
+pub fn restore(
+    backup: impl AsRef<Path>,
+    into: impl AsRef<Path>,
+    progress: impl FnMut(u64, u64),
+) -> Result<Report, StoreError> {
+    let backup = backup.as_ref();
+    refuse_existing(into.as_ref())?;
+    let report = verify(backup, |_, _| {})?;
+    if let Some(damage) = report.damages.first() {
+        return Err(StoreError::Damaged(damage.clone()));
+    }
+    let source = Connection::open_with_flags(backup, OpenFlags::SQLITE_OPEN_READ_ONLY).doing("opening the backup")?;
+    copy(&source, into.as_ref(), progress)?;
+    Ok(report)
+}
+
+fn copy(source: &Connection, into: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Revision, StoreError> {
+    refuse_existing(into)?;
+    // What is left of another store says nothing of this one.
+    let _ = std::fs::remove_file(crate::mark::path(into));
+    let partial = beside(into, ".partial");
+    let copied = copy_to(source, &partial, &mut progress).and_then(|revision| {
+        let doing = "giving the copy its name";
+        File::open(&partial).and_then(|file| file.sync_all()).doing(doing)?;
+        std::fs::hard_link(&partial, into).doing(doing)?;
+        crate::connection::sync_directory(into).doing(doing)?;
+        Ok(revision)
+    });
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let _ = std::fs::remove_file(beside(&partial, end));
+    }
+    copied
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(end);
+    path.into()
+}
+
+fn copy_to(source: &Connection, partial: &Path, progress: &mut impl FnMut(u64, u64)) -> Result<Revision, StoreError> {
+    let doing = "copying the store";
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let _ = std::fs::remove_file(beside(partial, end));
+    }
+    // A reader's state for as long as it takes: writers go on, and what they write is not in it.
+    source.execute_batch("BEGIN").doing(doing)?;
+    let head = crate::log::ends(source)?.head.revision;
+    let mut target = Connection::open(partial).doing(doing)?;
+    {
+        let backup = Backup::new(source, &mut target).doing(doing)?;
+        loop {
+            let step = backup.step(STEP).doing(doing)?;
+            let pages = backup.progress();
+            let count = |pages: i32| u64::try_from(pages).unwrap_or(0);
+            progress(count(pages.pagecount - pages.remaining), count(pages.pagecount));
+            match step {
+                StepResult::Done => break,
+                StepResult::More => {}
+                _ => std::thread::sleep(Duration::from_millis(10)),
+            }
+        }
+    }
+    source.execute_batch("ROLLBACK").doing(doing)?;
+    target.close().map_err(|(_, error)| StoreError::of_sqlite(&error, doing))?;
+    Ok(head)
+}

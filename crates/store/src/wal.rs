@@ -1,0 +1,87 @@
+//! What SQLite does not tell: whether the write-ahead log ends because nothing more was written, or because it is broken.
+//!
+//! A frame whose checksum is wrong ends the log for SQLite, whatever follows; it is how a transaction that a crash cut
+//! short is left out. But a commit is synced before the next one is written, so behind frames that a crash spoilt at most
+//! one commit can stand. Two or more mean that what was acknowledged has been lost, and nothing is to be done silently.
+//!
+//! Looked at before SQLite opens the file. Only what frames say of themselves is read.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+/// Bytes before the first frame, and before the page of each.
+const HEADER: usize = 32;
+const FRAME_HEADER: usize = 24;
+
+/// What the write-ahead log of a store looks like, if something is wrong with it.
+pub(crate) fn damage(store: &Path) -> Option<String> {
+    let mut path = store.as_os_str().to_owned();
+    path.push("-wal");
+    // A writer at work may be seen half-way: what is wrong stays wrong.
+    let mut found = None;
+    for _ in 0..3 {
+        found = look(Path::new(&path));
+        found.as_ref()?;
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    found
+}
+
+fn look(path: &Path) -> Option<String> {
+    let file = File::open(path).ok()?;
+    let length = file.metadata().ok()?.len();
+    let mut file = BufReader::with_capacity(1 << 20, file);
+    let mut header = [0; HEADER];
+    if length <= HEADER as u64 || file.read_exact(&mut header).is_err() {
+        return None;
+    }
+    let big_endian = match word(&header, 0) {
+        0x377F_0683 => true,
+        0x377F_0682 => false,
+        // The header of an empty log that was never used again is zero.
+        0 => return None,
+        _ => return Some("the write-ahead log begins with what is none".to_owned()),
+    };
+    let page = usize::try_from(word(&header, 8)).ok().filter(|page| (512..=65_536).contains(page));
+    let mut sum = checksum(&header[..24], (0, 0), big_endian);
+    let (Some(page), true) = (page, sum == (word(&header, 24), word(&header, 28))) else {
+        return Some("the head of the write-ahead log is not as it was written".to_owned());
+    };
+    let salt = [word(&header, 16), word(&header, 20)];
+    let mut frame = vec![0; FRAME_HEADER + page];
+    let (mut good, mut broken, mut commits) = (0_u64, false, 0);
+    while file.read_exact(&mut frame).is_ok() {
+        let ours = [word(&frame, 8), word(&frame, 12)] == salt;
+        if !broken {
+            let next = checksum(&frame[FRAME_HEADER..], checksum(&frame[..8], sum, big_endian), big_endian);
+            if ours && next == (word(&frame, 16), word(&frame, 20)) {
+                (sum, good) = (next, good + 1);
+                continue;
+            }
+            broken = true;
+        }
+        // Frames of the log before this one have other salts.
+        if ours && word(&frame, 4) != 0 {
+            commits += 1;
+        }
+    }
+    (commits > 1).then(|| format!("the write-ahead log breaks after {good} frames, and {commits} commits follow"))
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |word| u32::from_be_bytes(*word))
+}
+
+/// SQLite's: two sums over pairs of words.
+fn checksum(bytes: &[u8], (mut first, mut second): (u32, u32), big_endian: bool) -> (u32, u32) {
+    let read = |word: &[u8]| {
+        let word = word.first_chunk().copied().unwrap_or_default();
+        if big_endian { u32::from_be_bytes(word) } else { u32::from_le_bytes(word) }
+    };
+    for pair in bytes.chunks_exact(8) {
+        first = first.wrapping_add(read(&pair[..4])).wrapping_add(second);
+        second = second.wrapping_add(read(&pair[4..])).wrapping_add(first);
+    }
+    (first, second)
+}
