@@ -7,6 +7,8 @@
 
 use ahash::RandomState;
 
+use super::key::GOLDEN;
+
 /// See the [module](self).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Secret {
@@ -45,7 +47,7 @@ impl Secret {
             return self.long(text);
         }
         let (low, high) = two_words(text);
-        self.words(self.state ^ text.len() as u64, low, high)
+        self.words(self.begin(text.len()), low, high)
     }
 
     /// The hash of the first bytes of a text: the same as [`text`](Self::text) of them, but in most cases without a look at
@@ -58,7 +60,7 @@ impl Secret {
                 let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
                 let (low, high) =
                     if length < 8 { (keep(low, length), 0) } else { (low, keep(high, length.wrapping_sub(8))) };
-                self.words(self.state ^ length as u64, low, high)
+                self.words(self.begin(length), low, high)
             }
             _ => self.text(text.get(..length).unwrap_or_default()),
         }
@@ -66,7 +68,7 @@ impl Secret {
 
     #[inline(always)]
     fn long(self, text: &[u8]) -> u64 {
-        let state = self.state ^ text.len() as u64;
+        let state = self.begin(text.len());
         let (chunks, _) = text.as_chunks::<16>();
         let state = chunks.iter().fold(state, |state, chunk| self.chunk(state, chunk));
         text.last_chunk().map_or(state, |last| self.chunk(state, last))
@@ -76,6 +78,12 @@ impl Secret {
     fn chunk(self, state: u64, chunk: &[u8; 16]) -> u64 {
         let ([low, high], _) = chunk.as_chunks::<8>() else { return state };
         self.words(state, u64::from_le_bytes(*low), u64::from_le_bytes(*high))
+    }
+
+    /// The state before a text of this length. Multiplied, because a plain length could be made up for by a byte.
+    #[inline]
+    const fn begin(self, length: usize) -> u64 {
+        self.state ^ (length as u64).wrapping_mul(GOLDEN)
     }
 
     #[inline]
@@ -148,7 +156,7 @@ mod tests {
                 }
             }
         }
-        texts.iter().for_each(|text| drop(hashes.insert(secret.text(text))));
+        hashes.extend(texts.iter().map(|text| secret.text(text)));
         assert_eq!(hashes.len(), texts.len());
         assert!(texts.iter().all(|text| secret.text(text) == secret.text(&text.clone())));
     }
