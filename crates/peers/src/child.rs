@@ -31,7 +31,9 @@ impl Worker {
     pub(crate) fn start(job: &Job, bounds: Bounds) -> Result<Self, String> {
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         let mut command = Command::new(program);
-        command.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Its last words are to be short.
+        command.env("RUST_BACKTRACE", "0");
         let mut process = command.spawn().map_err(|error| error.to_string())?;
         let (Some(orders), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err("a process without pipes".to_owned());
@@ -67,7 +69,9 @@ impl Worker {
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let status = self.process.wait().map_err(|error| error.to_string())?;
-                    return Err(format!("it ended ({status})"));
+                    let words = self.process.stderr.take().into_iter().flat_map(|words| BufReader::new(words).lines());
+                    let words = words.map_while(Result::ok).find(|line| !line.is_empty()).unwrap_or_default();
+                    return Err(format!("it ended ({status}): {words}"));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }

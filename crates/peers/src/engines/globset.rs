@@ -1,7 +1,8 @@
-//! globset: `:` becomes `/`, so that with a literal separator a `*` stays in its segment. Candidates, which its documentation
-//! recommends for names that are matched more than once, are made beforehand, and the list of matches is kept.
+//! globset. A `*` may cross a `:` here: a name has as many segments as the patterns, so it never does, and `service:type:*`
+//! is then a prefix, which needs no automaton. Candidates, which its documentation recommends for names that are matched
+//! more than once, are made beforehand, and the list of matches is kept.
 
-use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Candidate, Glob, GlobSet, GlobSetBuilder};
 
 use super::{Loaded, Peer, said};
 use crate::truth::digest;
@@ -11,7 +12,7 @@ use crate::world::World;
 pub(super) fn matching(world: &World) -> Loaded {
     let mut builder = GlobSetBuilder::new();
     for pattern in world.patterns() {
-        builder.add(GlobBuilder::new(&pattern.replace(':', "/")).literal_separator(true).build().map_err(said)?);
+        builder.add(Glob::new(pattern).map_err(said)?);
     }
     Ok(Box::new(Matching { set: builder.build().map_err(said)?, names: Vec::new(), found: Vec::new() }))
 }
@@ -29,7 +30,7 @@ impl Peer for Matching {
 
     fn ready(&mut self, world: &World) {
         // The process ends with the run.
-        let name = |text: &str| Candidate::new(&*text.replace(':', "/").leak());
+        let name = |text: &String| Candidate::new(&*text.clone().leak());
         self.names = world.requests.iter().map(|request| name(&request.irn)).collect();
     }
 
