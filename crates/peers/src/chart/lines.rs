@@ -30,7 +30,7 @@ pub(super) const GRID: RGBColor = RGBColor(226, 229, 233);
 /// Sizes of text; plotters makes them a fifth smaller.
 pub(super) const AXIS: i32 = 15;
 pub(super) const NAME: i32 = 16;
-const NAMES: u32 = 180;
+const NAMES: u32 = 196;
 const LINE: i32 = 16;
 
 impl Lines<'_> {
