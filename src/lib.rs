@@ -157,7 +157,7 @@
 //! - No input ends in a panic. Whatever input can make grow is bounded: see [`limits`].
 //! - Errors carry a stable [`Code`], the field and the place.
 //!
-//! Not here: durable storage, a policy language, a switch that allows everything.
+//! Not here: a policy language, a switch that allows everything; and durable storage, which is the crate `grantrie-store`.
 #![cfg_attr(
     not(test),
     deny(

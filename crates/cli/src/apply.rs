@@ -15,7 +15,8 @@ use crate::output::{self, GOOD, plural};
 
 /// Apply a change file to a store: all of it, on disk when this ends well, or nothing
 ///
-/// The file is what `--changes` takes elsewhere; docs/changes.md describes it, with an example for each operation.
+/// The file is what `--changes` takes elsewhere; the README describes it, and examples/changes.json has one of each
+/// operation.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Apply {
