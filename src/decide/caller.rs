@@ -118,6 +118,12 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// The number of an id, which is not even hashed if it is too long for one.
+#[inline(always)]
+pub(super) fn known(id: &str, find: impl Fn(&str) -> Option<u32>) -> Option<u32> {
+    if id.len() <= MAX_ID_BYTES { find(id) } else { None }
+}
+
 /// The number of an id that is known, and so was found valid when it became known. Only others are looked at closely.
 #[inline]
 fn known_or_valid(
@@ -125,7 +131,7 @@ fn known_or_valid(
     id: &str,
     find: impl Fn(&str) -> Option<u32>,
 ) -> Result<Option<u32>, InvalidRequest> {
-    let known = if id.len() <= MAX_ID_BYTES { find(id) } else { None };
+    let known = known(id, find);
     if known.is_none() {
         check(field, id)?;
     }

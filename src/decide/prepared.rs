@@ -250,7 +250,7 @@ fn walk_compiled(world: &World, compiled: &Compiled, ask: &Ask<'_>, mut visit: i
 /// Visits the grants of those principals that are not compiled.
 #[inline(never)]
 fn walk_others(world: &World, compiled: &Compiled, ask: &Ask<'_>, mut visit: impl FnMut(Line)) {
-    let keys = NameKeys::new(ask.irn, compiled.namespace(), &world.seeds);
+    let keys = NameKeys::new(&ask.irn, compiled.namespace(), &world.seeds);
     let sought = keys.sought();
     let mut walk = |principal| {
         if let Some(holding) = world.holding(principal).filter(|holding| holding.summary.may_have(sought)) {

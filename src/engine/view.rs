@@ -28,6 +28,7 @@ impl BatchError {
 
 /// What engine and snapshot both answer.
 impl View<'_> {
+    #[inline]
     pub(super) fn is_allowed(self, request: &Request<'_>) -> bool {
         decide::is_allowed(self, request, &mut Now::new(request.at, self.clock))
     }

@@ -48,9 +48,8 @@ impl Row {
     #[inline]
     fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
         let (heads, words) = self.parts();
-        let sought = name.heads();
         for (index, head) in heads.iter().enumerate() {
-            if sought.has(*head) {
+            if name.may_match(*head) {
                 let line = words.get(index).map(|words| Line::unpack(*words));
                 line.filter(|line| line.namespace == name.namespace()).into_iter().for_each(&mut visit);
             }

@@ -25,16 +25,15 @@ pub(super) fn of_pattern(pattern: &Pattern, namespace: u32, secret: Secret) -> u
     }
 }
 
-/// The heads of a name: those that patterns which match it may have.
+/// The heads of a name: those that patterns which match it may have, but for those with a wild first segment. Few
+/// patterns have one, so they are made only when one is met.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Heads([u32; 5]);
+pub(crate) struct Heads([u32; 3]);
 
 impl Heads {
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(irn: &Irn<'_>, namespace: u32, secret: Secret) -> Self {
-        let [a, b, c] = Self::tame(irn, namespace, secret);
-        let [d, e] = Self::wild(irn, namespace, secret);
-        Self([a, b, c, d, e])
+        Self(Self::tame(irn, namespace, secret))
     }
 
     /// Of the pattern that is just this name; of those that begin with its first two segments; of those that begin with
@@ -48,16 +47,16 @@ impl Heads {
     }
 
     /// Of those that begin with any first segment and its second; of those that begin with any two.
-    #[inline]
+    #[inline(never)]
     pub(super) fn wild(irn: &Irn<'_>, namespace: u32, secret: Secret) -> [u32; 2] {
         let heads = Making { secret, namespace };
         [heads.of_any_service(irn.segment_bytes(1)), heads.of_any()]
     }
 
-    #[inline]
-    pub(crate) const fn has(&self, head: u32) -> bool {
-        let [a, b, c, d, e] = self.0;
-        (head == a) | (head == b) | (head == c) | (head == d) | (head == e)
+    #[inline(always)]
+    pub(super) fn has(&self, head: u32, wild: impl FnOnce() -> [u32; 2]) -> bool {
+        let [a, b, c] = self.0;
+        (head == a) | (head == b) | (head == c) || is_wild_service(head) && wild().contains(&head)
     }
 }
 
@@ -160,7 +159,7 @@ pub(crate) struct Sought([u64; 3]);
 impl Sought {
     #[inline]
     pub(super) const fn of(heads: &Heads) -> Self {
-        let [a, b, c, ..] = heads.0;
+        let [a, b, c] = heads.0;
         Self([Summary::of(a).0, Summary::of(b).0, Summary::of(c).0])
     }
 }

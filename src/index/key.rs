@@ -157,7 +157,7 @@ pub(super) fn gram_gate(before: u64, length: u8, secret: Secret) -> u64 {
 /// The hashes of one name in one namespace, made once for a check.
 #[derive(Debug)]
 pub(crate) struct NameKeys<'a> {
-    irn: Irn<'a>,
+    irn: &'a Irn<'a>,
     seeds: &'a Seeds,
     namespace: u32,
     heads: Heads,
@@ -166,15 +166,15 @@ pub(crate) struct NameKeys<'a> {
 }
 
 impl<'a> NameKeys<'a> {
-    #[inline]
-    pub(crate) fn new(irn: Irn<'a>, namespace: u32, seeds: &'a Seeds) -> Self {
-        let heads = Heads::of(&irn, namespace, seeds.secret);
+    #[inline(always)]
+    pub(crate) fn new(irn: &'a Irn<'a>, namespace: u32, seeds: &'a Seeds) -> Self {
+        let heads = Heads::of(irn, namespace, seeds.secret);
         Self { irn, seeds, namespace, heads, texts: OnceCell::new() }
     }
 
     #[inline]
-    pub(crate) const fn irn(&self) -> &Irn<'a> {
-        &self.irn
+    pub(crate) const fn irn(&self) -> &'a Irn<'a> {
+        self.irn
     }
 
     #[inline]
@@ -188,16 +188,16 @@ impl<'a> NameKeys<'a> {
         Sought::of(&self.heads)
     }
 
-    /// The heads that patterns which match the name may have.
+    /// Whether a pattern with this head may match the name.
     #[inline]
-    pub(crate) const fn heads(&self) -> &Heads {
-        &self.heads
+    pub(crate) fn may_match(&self, head: u32) -> bool {
+        self.heads.has(head, || Heads::wild(self.irn, self.namespace, self.seeds.secret))
     }
 
     /// The segments, each hashed.
     #[inline]
     pub(super) fn texts(&self) -> &Texts<'a> {
-        self.texts.get_or_init(|| Texts::of_name(&self.irn, self.seeds))
+        self.texts.get_or_init(|| Texts::of_name(self.irn, self.seeds))
     }
 }
 
