@@ -11,6 +11,9 @@ pub(crate) struct Figures {
     /// How many changes took so many nanoseconds, where that was measured: steps of a quarter octave.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) histogram: Vec<(u64, u64)>,
+    /// What has to be known of how something was measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 impl Figures {
@@ -20,6 +23,7 @@ impl Figures {
 
     pub(crate) fn extend(&mut self, other: Self) {
         self.values.extend(other.values);
+        self.notes.extend(other.notes);
         if !other.histogram.is_empty() {
             self.histogram = other.histogram;
         }

@@ -61,15 +61,17 @@ impl Report {
                 missed.push(format!("{text}: {median}, goal {bound}"));
             }
         }
-        println!(
-            "\n{} of {all} goals hold, in the median of {} runs (seeds {:?})",
-            all - missed.len(),
-            self.runs.len(),
-            self.seeds
-        );
+        println!();
+        for (seed, run) in self.seeds.iter().zip(&self.runs) {
+            for note in &run.notes {
+                println!("seed {seed}: {note}");
+            }
+        }
         for miss in &missed {
             println!("MISS {miss}");
         }
+        let (held, runs, seeds) = (all - missed.len(), self.runs.len(), &self.seeds);
+        println!("{held} of {all} goals hold, in the median of {runs} runs (seeds {seeds:?})");
         (missed.len(), all)
     }
 
@@ -98,6 +100,7 @@ impl Report {
             "seeds": self.seeds,
             "rows": judged.collect::<Vec<_>>(),
             "runs": self.runs.iter().map(|run| &run.values).collect::<Vec<_>>(),
+            "notes": self.runs.iter().map(|run| &run.notes).collect::<Vec<_>>(),
             "update": { "p50_ns": of("update.p50.ns"), "p99_ns": of("update.p99.ns"), "histogram": histogram },
         })
     }

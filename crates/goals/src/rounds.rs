@@ -42,27 +42,30 @@ impl All {
         let mut report = Report { seeds: seeds.clone(), runs: Vec::new() };
         for seed in seeds {
             let mut figures = Figures::default();
-            let mut take = |what: &str, measured: Result<Figures, String>, since: Instant| match measured {
-                Ok(found) => {
-                    println!("{:>5.0?}  seed {seed}: {what}, {:.1?}", begun.elapsed(), since.elapsed());
-                    figures.extend(found);
-                }
-                // The rows stay unknown, which misses their goals.
-                Err(failure) => println!("{:>5.0?}  seed {seed}: {what} FAILED: {failure}", begun.elapsed()),
-            };
+            let mut take =
+                |what: &str, measured: Result<Figures, String>, (since, before): (Instant, f64)| match measured {
+                    Ok(found) => {
+                        let worked = children_worked() - before;
+                        let (at, took) = (begun.elapsed(), since.elapsed());
+                        println!("{at:>5.0?}  seed {seed}: {what}, {took:.1?} ({worked:.1} s of the processors)");
+                        figures.extend(found);
+                    }
+                    // The rows stay unknown, which misses their goals.
+                    Err(failure) => println!("{:>5.0?}  seed {seed}: {what} FAILED: {failure}", begun.elapsed()),
+                };
             for topic in Topic::ALL {
                 let name = topic.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
                 if self.wants(&name) {
-                    let since = Instant::now();
+                    let since = (Instant::now(), children_worked());
                     take(&name, child(bin, &name, seed), since);
                 }
             }
             if self.wants("instructions") {
-                let since = Instant::now();
+                let since = (Instant::now(), children_worked());
                 take("instructions", instructions::measure(bin, seed), since);
             }
             if self.wants("peers") {
-                let since = Instant::now();
+                let since = (Instant::now(), children_worked());
                 take("peers", peers::measure(bin, seed), since);
             }
             report.runs.push(figures);
@@ -79,6 +82,14 @@ impl All {
     fn wants(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == name)
     }
+}
+
+/// Seconds that all processes started here, and ended, have had of the processors.
+fn children_worked() -> f64 {
+    let all = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name, in brackets, may hold anything; these are the 14th and 15th field after it, in hundredths.
+    let fields = all.rsplit_once(") ").map_or("", |(_, fields)| fields);
+    fields.split(' ').skip(13).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Measures a topic in a process of its own.

@@ -1,7 +1,7 @@
 //! A world file of a million permissions: how fast it becomes an engine, how much memory it takes, and a large change.
 //!
-//! Times are those that the process had a core, as the system counts them: work on one thread takes as long on a machine
-//! with nothing else to do. Memory is resident growth.
+//! Both are measured, the time by the clock and the time for which the process had a core. The clock counts, unless the
+//! machine has more to do than it has cores: then the processor's time does, and the figures say so. Memory is resident growth.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -20,6 +20,8 @@ const BULKS: usize = 3;
 #[expect(clippy::cast_precision_loss, reason = "counts of a measurement")]
 pub(super) fn measure(seed: u64) -> Result<Figures, String> {
     let mut figures = Figures::default();
+    // Before the world is made: that is this measurement's own work.
+    let overloaded = overloaded(&mut figures);
     let path = written(seed)?;
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     let engine = Engine::new();
@@ -29,24 +31,25 @@ pub(super) fn measure(seed: u64) -> Result<Figures, String> {
     let (took, worked) = (begun.elapsed().as_secs_f64(), self::busy() - busy);
     std::fs::remove_file(&path).map_err(failed)?;
     let held = engine.counts().permissions as f64;
-    figures.put("load.per_second", PERMISSIONS as f64 / worked);
-    figures.put("load.per_second.wall", PERMISSIONS as f64 / took);
+    rate("load", PERMISSIONS, [took, worked], overloaded, &mut figures);
     let grown = |engine: &Engine| (self::resident() - resident) / engine.counts().permissions as f64;
     figures.put("memory.permissions", held);
-    figures.put("memory.after_load", grown(&engine));
+    figures.put("memory.resident", grown(&engine));
+    let used = engine.memory();
+    figures.put("memory.index", used.check_index as f64 / held);
+    figures.put("memory.counted", used.total() as f64 / held);
     // The writer has a copy of its own, which takes memory when it is first used.
     for index in 0..10 {
         engine.apply(change(&Workload::new(seed + 1 + index, 50), 7)).map_err(|refused| refused.to_string())?;
     }
-    figures.put("memory.resident", grown(&engine));
-    bulk(&engine, seed, &mut figures)?;
+    figures.put("memory.changed", grown(&engine));
+    bulk(&engine, seed, overloaded, &mut figures)?;
     figures.put("memory.after_bulk", grown(&engine));
     Ok(figures)
 }
 
 /// 100,000 permissions in one change, again and again: each pays for the copy that the one before left behind.
-#[expect(clippy::cast_precision_loss, reason = "counts of a measurement")]
-fn bulk(engine: &Engine, seed: u64, figures: &mut Figures) -> Result<(), String> {
+fn bulk(engine: &Engine, seed: u64, overloaded: bool, figures: &mut Figures) -> Result<(), String> {
     let (mut worked, mut took) = (0.0, 0.0);
     for turn in 0..=BULKS {
         // Half of them new, half of them other actions for what is there.
@@ -62,9 +65,31 @@ fn bulk(engine: &Engine, seed: u64, figures: &mut Figures) -> Result<(), String>
             took += begun.elapsed().as_secs_f64();
         }
     }
-    figures.put("bulk.per_second", (BULK * BULKS) as f64 / worked);
-    figures.put("bulk.per_second.wall", (BULK * BULKS) as f64 / took);
+    rate("bulk", BULK * BULKS, [took, worked], overloaded, figures);
     Ok(())
+}
+
+/// So many permissions a second, by the clock and by the processor's time; the one that counts without a name of its own.
+#[expect(clippy::cast_precision_loss, reason = "counts of a measurement")]
+fn rate(what: &str, permissions: usize, seconds: [f64; 2], overloaded: bool, figures: &mut Figures) {
+    let [clock, processor] = seconds.map(|seconds| permissions as f64 / seconds);
+    figures.put(format!("{what}.per_second.clock"), clock);
+    figures.put(format!("{what}.per_second.processor"), processor);
+    figures.put(format!("{what}.per_second"), if overloaded { processor } else { clock });
+    let judged = if overloaded { "processor's time, for the load is above the number of cores" } else { "clock" };
+    let rates = format!("{clock:.0} a second by the clock, {processor:.0} by the processor's time");
+    figures.notes.push(format!("{what}: {rates}; judged by the {judged}"));
+}
+
+/// Whether the load of the last minute is above the number of cores.
+#[expect(clippy::cast_precision_loss, reason = "a number of cores")]
+fn overloaded(figures: &mut Figures) -> bool {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = text.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0);
+    let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+    figures.put("machine.load", load);
+    figures.put("machine.cores", cores);
+    load > cores
 }
 
 fn change(workload: &Workload, index: usize) -> Change {

@@ -199,11 +199,11 @@ impl Workload {
         (0..count).map(|_| self.request(warm)).collect()
     }
 
-    /// For each of so many users, drawn evenly, so many requests in one namespace.
+    /// For each of so many users, drawn as by [`requests`](Self::requests), so many requests in one namespace.
     #[must_use]
-    pub fn requests_of_one(&mut self, users: usize, count: usize) -> Vec<Vec<Ask>> {
+    pub fn requests_of_one(&mut self, users: usize, count: usize, warm: bool) -> Vec<Vec<Ask>> {
         let of_one = |_| {
-            let user = self.numbers.below(self.users.len());
+            let user = self.asker(warm);
             let namespace = self.request_of(user).namespace;
             let in_it = |ask: Ask| Ask { namespace: namespace.clone(), ..ask };
             (0..count).map(|_| in_it(self.request_of(user))).collect()
@@ -212,10 +212,14 @@ impl Workload {
     }
 
     fn request(&mut self, warm: bool) -> Ask {
+        let user = self.asker(warm);
+        self.request_of(user)
+    }
+
+    fn asker(&mut self, warm: bool) -> usize {
         let users = self.users.len();
         // The ranks are scattered over the users.
-        let user = if warm { self.numbers.zipf(users).wrapping_mul(7_919) % users } else { self.numbers.below(users) };
-        self.request_of(user)
+        if warm { self.numbers.zipf(users).wrapping_mul(7_919) % users } else { self.numbers.below(users) }
     }
 
     fn request_of(&mut self, user: usize) -> Ask {
