@@ -1,0 +1,196 @@
+//! Prepared subjects keep answering what their names would be answered, whatever changes between their checks: beyond what the
+//! differential run does, with crowds on one group, grants past the bounds of what is compiled, and names that come and go.
+
+use grantrie::{
+    Actions, Change, ChangeSet, Effect, Engine, Membership, PermissionDraft, PreparedSubject, Principal, Question,
+    Request, Subject,
+};
+use grantrie_testkit::workload::Numbers;
+
+const NAMES: [&str; 5] = ["a:b:c", "a:b:x-1", "a:z:c", "q:b:c-y", "a:b:c:d"];
+const PATTERNS: [&str; 9] = ["a:b:c", "a:b:*", "a:*:*", "a:**", "**", "*:b:*", "a:b:x-*", "*:*:*-y", "a:b:?-1"];
+
+struct Held {
+    namespace: String,
+    id: String,
+    groups: Option<Vec<String>>,
+    subject: PreparedSubject,
+}
+
+fn draft(namespace: &str, principal: Principal, pattern: &str, deny: bool) -> PermissionDraft {
+    let draft = PermissionDraft::allow(namespace, principal, pattern.parse().unwrap(), Actions::All);
+    PermissionDraft { effect: if deny { Effect::Deny } else { Effect::Allow }, ..draft }
+}
+
+/// Every held subject answers on the engine and on a snapshot what its names are answered there.
+fn assert_same(engine: &Engine, held: &[Held]) {
+    let snapshot = engine.snapshot();
+    for Held { namespace, id, groups, subject } in held {
+        let groups: Option<Vec<&str>> = groups.as_ref().map(|groups| groups.iter().map(String::as_str).collect());
+        let named = match &groups {
+            Some(groups) => Subject::user_with(id, groups, &[]),
+            None => Subject::user(id),
+        };
+        for irn in NAMES {
+            let request = Request::new(namespace, named, "READ", irn);
+            let (question, expected) = (Question::new("READ", irn), engine.check(&request));
+            assert_eq!(engine.check_for(subject, &question), expected, "{id} in {namespace} on {irn}");
+            assert_eq!(engine.is_allowed_for(subject, &question), expected.allowed);
+            assert_eq!(engine.is_allowed(&request), expected.allowed);
+            assert_eq!(snapshot.check_for(subject, &question), expected);
+        }
+    }
+}
+
+#[test]
+fn random_changes() {
+    for seed in 0..12 {
+        let mut numbers = Numbers::new(seed ^ u64::from(std::process::id()));
+        let engine = Engine::new();
+        let mut held: Vec<Held> = Vec::new();
+        let mut snapshots = Vec::new();
+        for _ in 0..250 {
+            let mut name = |kind: &str, count| format!("{kind}{}", numbers.below(count));
+            let (namespace, user, group, above) = (name("n", 2), name("u", 6), name("g", 5), name("g", 5));
+            let pattern = PATTERNS[numbers.below(PATTERNS.len())];
+            let principal = match numbers.below(3) {
+                0 => Principal::user(&user),
+                1 => Principal::group(&group),
+                _ => Principal::profile(&above),
+            };
+            let member = |member, of| Membership { member, of };
+            let changes = match numbers.below(12) {
+                0..=3 => vec![Change::UpsertPermission(draft(&namespace, principal, pattern, numbers.percent(30)))],
+                4 => vec![Change::AddMembership(member(Principal::user(&user), Principal::group(&group)))],
+                5 => vec![Change::AddMembership(member(Principal::group(&group), Principal::group(&above)))],
+                6 => vec![Change::AddMembership(member(Principal::group(&group), Principal::profile(&above)))],
+                7 => vec![Change::RemoveMembership(member(Principal::user(&user), Principal::group(&group)))],
+                8 => vec![Change::RemoveMembership(member(Principal::group(&group), Principal::group(&above)))],
+                9 => vec![Change::RemovePrincipal(principal)],
+                10 => (0..numbers.below(200))
+                    .map(|n| {
+                        let pattern = format!("a:b:many-{n}");
+                        Change::UpsertPermission(draft(&namespace, principal.clone(), &pattern, false))
+                    })
+                    .collect(),
+                _ => {
+                    let named = numbers.percent(40);
+                    let groups = named.then(|| vec![group.clone(), above.clone()]);
+                    let texts = [group.as_str(), above.as_str()];
+                    let subject = if named { Subject::user_with(&user, &texts, &[]) } else { Subject::user(&user) };
+                    let subject = engine.prepare(&namespace, &subject, None).unwrap();
+                    held.push(Held { namespace, id: user, groups, subject });
+                    Vec::new()
+                }
+            };
+            // A cycle is refused, and nothing changes.
+            let _ = engine.apply(ChangeSet::new(changes));
+            if held.len() > 12 {
+                held.swap_remove(numbers.below(held.len()));
+            }
+            if numbers.percent(10) {
+                snapshots.push(engine.snapshot());
+                snapshots.truncate(3);
+            }
+            assert_same(&engine, &held);
+        }
+    }
+}
+
+/// More subjects than a group is compiled into: the others walk it.
+#[test]
+fn a_group_of_many_prepared_members() {
+    let engine = Engine::new();
+    let staff = Principal::group("staff");
+    let ids: Vec<String> = (0..200).map(|n| format!("u{n}")).collect();
+    let joins = ids
+        .iter()
+        .map(|id| Change::AddMembership(Membership { member: Principal::user(id), of: staff.clone() }))
+        .chain([Change::UpsertPermission(draft("n", staff.clone(), "a:b:c", false))]);
+    engine.apply(joins.collect::<ChangeSet>()).unwrap();
+    let mut held: Vec<Held> = ids
+        .iter()
+        .map(|id| {
+            let subject = engine.prepare("n", &Subject::user(id), None).unwrap();
+            Held { namespace: "n".to_owned(), id: id.clone(), groups: None, subject }
+        })
+        .collect();
+    assert_same(&engine, &held);
+    let allowed = |held: &[Held]| {
+        let question = Question::new("READ", "a:b:c");
+        held.iter().filter(|held| engine.is_allowed_for(&held.subject, &question)).count()
+    };
+    assert_eq!(allowed(&held), 200);
+    engine.apply(Change::UpsertPermission(draft("n", staff.clone(), "a:**", true))).unwrap();
+    assert_eq!(allowed(&held), 0);
+    // What is above a group that is walked counts too.
+    let all = Principal::group("all");
+    engine.apply(Change::RemovePrincipal(staff.clone())).unwrap();
+    engine
+        .apply([
+            Change::AddMembership(Membership { member: staff.clone(), of: all.clone() }),
+            Change::UpsertPermission(draft("n", all, "a:b:*", false)),
+        ])
+        .unwrap();
+    assert_eq!(allowed(&held), 0, "nobody is in it any more");
+    let joins =
+        ids.iter().map(|id| Change::AddMembership(Membership { member: Principal::user(id), of: staff.clone() }));
+    engine.apply(joins.collect::<ChangeSet>()).unwrap();
+    assert_eq!(allowed(&held), 200);
+    held.truncate(20);
+    assert_same(&engine, &held);
+}
+
+/// A number that is given up goes to another name, and a seat that is left to another subject.
+#[test]
+fn numbers_and_seats_that_are_used_again() {
+    let engine = Engine::new();
+    let put = |id: &str, deny| Change::UpsertPermission(draft("n", Principal::group(id), "a:b:c", deny));
+    engine.apply(put("one", false)).unwrap();
+    let subject = Subject::user_with("ann", &["one"], &[]);
+    // `ann` is unknown: the subject has no compiled grants until she is known.
+    let ann = engine.prepare("n", &subject, None).unwrap();
+    let question = Question::new("READ", "a:b:c");
+    assert!(engine.is_allowed_for(&ann, &question));
+    engine.apply(Change::UpsertPermission(draft("n", Principal::user("ann"), "a:b:d", false))).unwrap();
+    assert!(engine.is_allowed_for(&ann, &question));
+    engine.apply(Change::RemovePrincipal(Principal::group("one"))).unwrap();
+    engine.apply(put("two", false)).unwrap();
+    assert!(!engine.is_allowed_for(&ann, &question), "`two` has the number of `one`, and is not named");
+    engine.apply(put("one", false)).unwrap();
+    assert!(engine.is_allowed_for(&ann, &question));
+    let clone = ann.clone();
+    drop(ann);
+    let bob = engine.prepare("n", &Subject::user("bob"), None).unwrap();
+    assert!(engine.is_allowed_for(&clone, &question) && !engine.is_allowed_for(&bob, &question));
+    drop(clone);
+    let cem = engine.prepare("n", &Subject::user_with("cem", &["two"], &[]), None).unwrap();
+    assert!(engine.is_allowed_for(&cem, &question) && !engine.is_allowed_for(&bob, &question));
+}
+
+/// Subjects are prepared and dropped while a writer is at work; none waits for it, and all answer from the newest version.
+#[test]
+fn prepared_while_changes_are_made() {
+    let engine = Engine::new();
+    let writer = engine.clone();
+    let writing = std::thread::spawn(move || {
+        for n in 0..2_000 {
+            let draft = draft("n", Principal::user(format!("u{}", n % 8)), "a:b:*", n % 3 == 0);
+            writer.apply(Change::UpsertPermission(draft)).unwrap();
+        }
+    });
+    let mut held = Vec::new();
+    let mut turn = 0;
+    while !writing.is_finished() {
+        let id = format!("u{}", turn % 8);
+        let subject = engine.prepare("n", &Subject::user(&id), None).unwrap();
+        let _ = engine.is_allowed_for(&subject, &Question::new("READ", "a:b:c"));
+        held.push(Held { namespace: "n".to_owned(), id, groups: None, subject });
+        if held.len() > 16 {
+            held.drain(..8);
+        }
+        turn += 1;
+    }
+    writing.join().unwrap();
+    assert_same(&engine, &held);
+}
