@@ -20,6 +20,7 @@ pub struct AuditEntry {
 /// The effect of one change, with what was before (`None`: nothing) and after (`None`: removed).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "most effects are those of permissions")]
 pub enum Effected {
     /// A permission was added, changed or removed.
     Permission {

@@ -231,7 +231,7 @@ impl Builder {
     /// Adds a record; `None` if there is no room.
     pub(crate) fn add(&mut self, head: u32, line: Line, pattern: &Pattern) -> Option<()> {
         let at = u16::try_from(self.words.len()).ok()?;
-        let literal = pattern.literal().as_bytes();
+        let literal = pattern.literal();
         let end = self.words.len().saturating_add(Self::words_of(pattern));
         if end > WORDS || self.records() >= RECORDS {
             return None;

@@ -11,7 +11,7 @@ use crate::{Irn, Pattern};
 
 /// The head of a pattern in a namespace.
 pub(super) fn of_pattern(pattern: &Pattern, namespace: u32, secret: Secret) -> u32 {
-    let text = pattern.as_str().as_bytes();
+    let text = pattern.bytes();
     let mut segments = pattern.segments();
     let heads = Making { secret, namespace };
     match (segments.next(), segments.next()) {

@@ -7,6 +7,7 @@
 
 use std::cell::OnceCell;
 
+use super::anchor::Known;
 use super::edges::{Edges, gram};
 use super::head::{self, Heads, Sought};
 use super::secret::{Secret, fold};
@@ -96,6 +97,11 @@ impl Seeds {
 
     /// What a pattern in a namespace can be found by.
     pub(crate) fn pattern(&self, pattern: &Pattern, namespace: u32) -> Keys {
+        self.hashes(pattern).keys(namespace)
+    }
+
+    /// What is hashed of a pattern whatever its namespace.
+    pub(crate) fn hashes<'a>(&self, pattern: &'a Pattern) -> PatternHashes<'a> {
         let (shape, known) = Shape::of(pattern);
         let mut sum = 0_u64;
         for (index, segment) in pattern.segments().enumerate() {
@@ -103,13 +109,31 @@ impl Seeds {
                 sum = sum.wrapping_add(self.segment(text.as_bytes(), index));
             }
         }
-        let head = head::of_pattern(pattern, namespace, self.secret);
-        let mut keys =
-            Keys { head, shape, key: base(sum, shape.frame, namespace, self.secret), gates: Gates::default() };
+        PatternHashes { pattern, shape, known, sum, secret: self.secret }
+    }
+}
+
+/// What is hashed of a pattern before it is known in which namespaces it is to be found.
+#[derive(Debug)]
+pub(crate) struct PatternHashes<'a> {
+    pattern: &'a Pattern,
+    shape: Shape,
+    known: Known<'a>,
+    /// Of all literal segments.
+    sum: u64,
+    secret: Secret,
+}
+
+impl PatternHashes<'_> {
+    /// What the pattern can be found by in a namespace.
+    pub(crate) fn keys(&self, namespace: u32) -> Keys {
+        let Self { pattern, shape, known, sum, secret } = *self;
+        let head = head::of_pattern(pattern, namespace, secret);
+        let mut keys = Keys { head, shape, key: base(sum, shape.frame, namespace, secret), gates: Gates::default() };
         let Some(anchor) = shape.anchor else { return keys };
         keys.gates.push(keys.key);
         if anchor.prefix > 0 {
-            let mut edges = Edges::beginnings(known.prefix, self.secret);
+            let mut edges = Edges::beginnings(known.prefix, secret);
             if anchor.prefix > RUNG {
                 keys.gates.push(keys.key.wrapping_add(edges.prefix(RUNG)));
             }
@@ -119,15 +143,15 @@ impl Seeds {
             }
         }
         if anchor.suffix > 0 {
-            let mut edges = Edges::ends(known.suffix, self.secret);
+            let mut edges = Edges::ends(known.suffix, secret);
             if anchor.suffix > RUNG {
                 keys.gates.push(keys.key.wrapping_add(edges.suffix(RUNG)));
             }
             keys.key = keys.key.wrapping_add(edges.suffix(anchor.suffix));
         }
         if anchor.gram > 0 {
-            keys.gates.push(gram_gate(keys.key, anchor.gram, self.secret));
-            keys.key = gram_key(keys.key, gram(known.gram), self.secret);
+            keys.gates.push(gram_gate(keys.key, anchor.gram, secret));
+            keys.key = gram_key(keys.key, gram(known.gram), secret);
         }
         keys
     }

@@ -1,11 +1,14 @@
 //! All patterns of a world, each once, with what hangs on each.
 
 use super::finder::Finder;
-use super::key::{Keys, Seeds};
+use super::key::{Keys, PatternHashes, Seeds};
 use super::texts::Texts;
 use super::trie::{Met, Trie};
 use crate::cow::{Heap, IdEntry, IdTable, Slab, bytes_of, shared};
 use crate::{Irn, Pattern};
+
+/// Patterns stand here in no namespace.
+const NOWHERE: u32 = 0;
 
 /// Patterns under numbers, found by text, by a name, or by their relation to another; `T` is kept with each.
 #[derive(Debug, Clone)]
@@ -63,7 +66,16 @@ impl<T: Clone + Default> PatternIndex<T> {
 
     pub(crate) fn find(&self, pattern: &Pattern) -> Option<u32> {
         if has_own_keys(pattern) {
-            self.find_by_keys(pattern, &self.keys(pattern))
+            self.find_hashed(pattern, &self.seeds.hashes(pattern))
+        } else {
+            self.find_by_text(pattern, self.text_hash(pattern))
+        }
+    }
+
+    /// The same for a pattern whose hashes are known.
+    pub(crate) fn find_hashed(&self, pattern: &Pattern, hashes: &PatternHashes<'_>) -> Option<u32> {
+        if has_own_keys(pattern) {
+            self.find_by_keys(pattern, &hashes.keys(NOWHERE))
         } else {
             self.find_by_text(pattern, self.text_hash(pattern))
         }
@@ -77,18 +89,19 @@ impl<T: Clone + Default> PatternIndex<T> {
         self.by_text.find(hash).map(|entry| entry.id).find(|number| self.get(*number) == Some(pattern))
     }
 
-    /// Patterns stand here in no namespace.
-    fn keys(&self, pattern: &Pattern) -> Keys {
-        self.seeds.pattern(pattern, 0)
-    }
-
     fn text_hash(&self, pattern: &Pattern) -> u64 {
-        self.seeds.bytes(pattern.as_str().as_bytes())
+        self.seeds.bytes(pattern.bytes())
     }
 
     /// The number of a pattern, which is added if it is not there; `None` if there is no room for it.
     pub(crate) fn intern(&mut self, pattern: &Pattern) -> Option<u32> {
-        let keys = self.keys(pattern);
+        let hashes = self.seeds.hashes(pattern);
+        self.intern_hashed(pattern, &hashes)
+    }
+
+    /// The same for a pattern whose hashes are known.
+    pub(crate) fn intern_hashed(&mut self, pattern: &Pattern, hashes: &PatternHashes<'_>) -> Option<u32> {
+        let keys = hashes.keys(NOWHERE);
         let text_hash = if has_own_keys(pattern) { None } else { Some(self.text_hash(pattern)) };
         let found = match text_hash {
             None => self.find_by_keys(pattern, &keys),
@@ -111,7 +124,7 @@ impl<T: Clone + Default> PatternIndex<T> {
         if !has_own_keys(&pattern) {
             self.by_text.remove(self.text_hash(&pattern), |found| found.id == number);
         }
-        self.finder.remove(&self.keys(&pattern), |found| found.id == number);
+        self.finder.remove(&self.seeds.pattern(&pattern, NOWHERE), |found| found.id == number);
         self.trie.remove(&pattern, number);
         Some(kept)
     }
@@ -155,7 +168,7 @@ impl<T: Clone + Default> PatternIndex<T> {
 
 impl<T: Heap> Heap for Entry<T> {
     fn heap(&self) -> usize {
-        self.pattern.as_str().len().saturating_add(shared(0)).saturating_add(self.kept.heap())
+        self.pattern.shared_text().map_or(0, |text| shared(text.len())).saturating_add(self.kept.heap())
     }
 }
 

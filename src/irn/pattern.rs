@@ -33,10 +33,17 @@ use crate::error::ParseError;
 /// # Ok::<(), grantrie::ParseError>(())
 /// ```
 #[derive(Clone)]
-pub struct Pattern {
-    text: Arc<str>,
-    form: Form,
+pub struct Pattern(Stored);
+
+/// Where the text stands. There may be millions: 56 bytes each.
+#[derive(Clone)]
+enum Stored {
+    InPlace { form: Form, len: u8, bytes: [u8; IN_PLACE] },
+    Shared { form: Form, text: Arc<str> },
 }
+
+/// Bytes of a text that stand in place: enough for a service, a type and a UUID.
+const IN_PLACE: usize = 50;
 
 /// What of a pattern is known beside its text: enough to match most patterns by their literal beginning alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +128,7 @@ impl Form {
 // The text is the pattern; all else is made from it.
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.bytes() == other.bytes()
     }
 }
 
@@ -135,13 +142,13 @@ impl PartialOrd for Pattern {
 
 impl Ord for Pattern {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.text.cmp(&other.text)
+        self.bytes().cmp(other.bytes())
     }
 }
 
 impl Hash for Pattern {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.bytes().hash(state);
     }
 }
 
@@ -160,37 +167,76 @@ impl Pattern {
         // Both fit: a pattern has at most 8 segments and 1,024 bytes.
         let literal = u16::try_from(literal.len()).unwrap_or(u16::MAX);
         let segments = u8::try_from(segments).unwrap_or(u8::MAX);
-        Ok(Self { text: text.into(), form: Form { literal, segments, wild: Wild::of(tail) } })
+        let form = Form { literal, segments, wild: Wild::of(tail) };
+        let mut bytes = [0; IN_PLACE];
+        Ok(Self(match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(place), Ok(len)) => {
+                place.copy_from_slice(text.as_bytes());
+                Stored::InPlace { form, len, bytes }
+            }
+            _ => Stored::Shared { form, text: text.into() },
+        }))
     }
 
     /// The text that was parsed.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.text_from(0)
+    }
+
+    /// The text from a byte on at which a character begins.
+    fn text_from(&self, start: usize) -> &str {
+        match &self.0 {
+            // Never empty-handed: the bytes were a text.
+            Stored::InPlace { .. } => str::from_utf8(self.bytes().get(start..).unwrap_or_default()).unwrap_or_default(),
+            Stored::Shared { text, .. } => text.get(start..).unwrap_or_default(),
+        }
+    }
+
+    /// The bytes of the text; as a text they would be read through first.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.0 {
+            Stored::InPlace { len, bytes, .. } => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Stored::Shared { text, .. } => text.as_bytes(),
+        }
+    }
+
+    /// The text that stands in a block of its own, if it is long.
+    pub(crate) fn shared_text(&self) -> Option<&Arc<str>> {
+        match &self.0 {
+            Stored::InPlace { .. } => None,
+            Stored::Shared { text, .. } => Some(text),
+        }
     }
 
     /// Whether the name is one of those that this pattern describes. Costs at most the product of the two lengths.
     #[must_use]
     pub fn matches(&self, name: &Irn<'_>) -> bool {
-        let literal = self.literal().as_bytes();
-        self.form.matches(literal, name).unwrap_or_else(|| self.matches_behind(self.form.literal(), name))
+        let form = self.form();
+        form.matches(self.literal(), name).unwrap_or_else(|| self.matches_behind(form.literal(), name))
     }
 
-    /// The text before the first wildcard.
-    pub(crate) fn literal(&self) -> &str {
-        self.text.get(..self.form.literal()).unwrap_or_default()
+    /// The bytes before the first wildcard.
+    #[inline]
+    pub(crate) fn literal(&self) -> &[u8] {
+        self.bytes().get(..self.form().literal()).unwrap_or_default()
     }
 
     /// What is known beside the text.
+    #[inline]
     pub(crate) const fn form(&self) -> Form {
-        self.form
+        match &self.0 {
+            Stored::InPlace { form, .. } | Stored::Shared { form, .. } => *form,
+        }
     }
 
     /// The same for a name that has the literal beginning, of so many bytes.
     fn matches_behind(&self, literal: usize, name: &Irn<'_>) -> bool {
-        match (self.text.get(literal..), name.as_str().get(literal..)) {
+        let glob = self.text_from(literal);
+        match name.as_str().get(literal..) {
             // The last segment of both, if that of the pattern is the one that the wildcards are in.
-            (Some(glob), Some(text)) if !glob.as_bytes().contains(&b':') => {
+            Some(text) if !glob.as_bytes().contains(&b':') => {
                 name.segment_count() == self.segment_count() && glob::matches(glob, text)
             }
             _ => self.matches_each_segment(name),
@@ -199,7 +245,7 @@ impl Pattern {
 
     fn matches_each_segment(&self, name: &Irn<'_>) -> bool {
         let mut texts = name.segments();
-        for segment in self.text.split(':') {
+        for segment in self.as_str().split(':') {
             let Some(text) = texts.next() else { return false };
             if segment == "**" {
                 return true;
@@ -245,13 +291,13 @@ impl Pattern {
     /// Whether the pattern has no wildcards, so that exactly one name matches: the one with the same text.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.form.wild == Wild::Nothing
+        self.form().wild == Wild::Nothing
     }
 
     /// How many segments the pattern has, a final `**` included: 1 to 8.
     #[must_use]
     pub fn segment_count(&self) -> usize {
-        usize::from(self.form.segments)
+        usize::from(self.form().segments)
     }
 
     /// Whether the pattern ends in `**` and so matches names of different segment counts.
@@ -262,12 +308,12 @@ impl Pattern {
 
     /// Whether there may be globs, or literals behind a wildcard.
     pub(crate) fn is_mixed(&self) -> bool {
-        self.form.wild == Wild::Mixed
+        self.form().wild == Wild::Mixed
     }
 
     /// The segments from left to right.
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> + Clone {
-        Segments { text: &self.text, start: Some(0), literal: self.form.literal() }
+        Segments { text: self.as_str(), start: Some(0), literal: self.form().literal() }
     }
 }
 
@@ -350,7 +396,7 @@ impl fmt::Debug for Pattern {
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(self.as_str())
     }
 }
 
@@ -371,6 +417,20 @@ mod tests {
         assert!(mixed.has_rest() && !mixed.is_exact());
         let exact = pattern("a:b:c");
         assert!(exact.is_exact() && !exact.has_rest());
+    }
+
+    #[test]
+    fn a_text_is_the_same_whether_it_stands_in_place_or_not() {
+        assert_eq!(size_of::<Pattern>(), 56);
+        for length in 1..120 {
+            let text = format!("a:\u{e9}:{}*\u{e9}", "x".repeat(length));
+            let (read, name) = (pattern(&text), text.replace('*', "y"));
+            assert_eq!((read.as_str(), read.shared_text().is_some()), (text.as_str(), text.len() > IN_PLACE));
+            assert!(read.matches(&Irn::parse(&name).expect(&name)), "{text}");
+            assert!(!read.matches(&Irn::parse(&format!("{name}z")).expect(&name)), "{text}");
+            let longer = pattern(&format!("{text}x"));
+            assert!(read == read.clone() && read < longer && read != longer);
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Actions: upper-case names, and sets of them.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use crate::error::{Code, ParseError};
@@ -15,8 +17,16 @@ use crate::limits::MAX_ACTION_BYTES;
 /// assert!("read".parse::<Action>().is_err()); // it would never apply
 /// # Ok::<(), grantrie::ParseError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Action(Box<str>);
+#[derive(Clone)]
+pub struct Action(Named);
+
+/// A name that every engine knows, by its place in [`Action::KNOWN`], or any other. Nearly all are known: those take no
+/// memory of their own.
+#[derive(Clone)]
+enum Named {
+    Known(u8),
+    Other(Box<str>),
+}
 
 impl Action {
     /// The actions that every engine knows from the start.
@@ -25,7 +35,11 @@ impl Action {
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            // Never empty-handed: the place is that of a name.
+            Named::Known(place) => Self::KNOWN.get(usize::from(*place)).copied().unwrap_or_default(),
+            Named::Other(name) => name,
+        }
     }
 
     /// Whether `name` is an action's name; allocates nothing.
@@ -53,14 +67,50 @@ impl FromStr for Action {
     type Err = ParseError;
 
     fn from_str(name: &str) -> Result<Self, ParseError> {
+        if let Some((place, _)) = (0_u8..).zip(Self::KNOWN).find(|(_, known)| *known == name) {
+            return Ok(Self(Named::Known(place)));
+        }
         Self::check(name)?;
-        Ok(Self(name.into()))
+        Ok(Self(Named::Other(name.into())))
+    }
+}
+
+// An action is its name: the same name is always stored the same way.
+impl PartialEq for Action {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Action {}
+
+impl PartialOrd for Action {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Action {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for Action {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Action").field(&self.as_str()).finish()
     }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

@@ -86,22 +86,24 @@ impl World {
         if self.grants.len() >= MAX_GRANTS || self.principals.is_full() || self.namespaces.is_full() {
             return Err(PutError::Full);
         }
-        let pattern = self.patterns.intern(&draft.pattern).ok_or(PutError::Full)?;
+        let hashes = self.seeds.hashes(&draft.pattern);
+        let pattern = self.patterns.intern_hashed(&draft.pattern, &hashes).ok_or(PutError::Full)?;
         let known = self.namespaces.len();
         let namespace = self.namespaces.intern(0, &draft.namespace, || 0).ok_or(PutError::Full)?;
         if self.namespaces.len() != known {
             self.touched.name(&draft.namespace);
         }
         let principal = self.intern_principal(draft.principal.kind, &draft.principal.id).ok_or(PutError::Full)?;
-        Ok(Place { namespace, principal, pattern, keys: self.seeds.pattern(&draft.pattern, namespace) })
+        Ok(Place { namespace, principal, pattern, keys: hashes.keys(namespace) })
     }
 
     /// Where a draft belongs, if all its names are known.
     pub(crate) fn find_place(&self, draft: &PermissionDraft) -> Option<Place> {
         let namespace = self.namespaces.find(0, &draft.namespace)?;
-        let pattern = self.patterns.find(&draft.pattern)?;
+        let hashes = self.seeds.hashes(&draft.pattern);
+        let pattern = self.patterns.find_hashed(&draft.pattern, &hashes)?;
         let principal = self.find_principal(draft.principal.kind, &draft.principal.id)?;
-        Some(Place { namespace, principal, pattern, keys: self.seeds.pattern(&draft.pattern, namespace) })
+        Some(Place { namespace, principal, pattern, keys: hashes.keys(namespace) })
     }
 
     /// The grant with the same namespace, principal, pattern, criteria and effect.
