@@ -11,7 +11,7 @@ use super::{GRANTS, WATCHERS};
 use crate::Pattern;
 use crate::index::{Builder, Compiled, Line, Walked};
 use crate::model::PrincipalKind;
-use crate::world::{Seating, World};
+use crate::world::{Seating, TouchedGrant, World};
 
 type Map<K, V> = HashMap<K, V, RandomState>;
 
@@ -53,7 +53,7 @@ enum State {
 type Named = SmallVec<[u32; 4]>;
 
 /// Grants that changed, of one seat.
-type Changes = SmallVec<[(u32, u32); 4]>;
+type Changes = SmallVec<[TouchedGrant; 4]>;
 
 /// Grants up to which a seat is changed one by one.
 const SINGLE_CHANGES: usize = 32;
@@ -114,10 +114,10 @@ impl Book {
             due.extend(touched.names.iter().filter_map(|name| self.waiting.get(name)).flatten());
         }
         let mut changes: BTreeMap<u32, Changes> = BTreeMap::new();
-        for (principal, grant) in touched.grants {
-            for seat in self.watching.get(&principal).into_iter().flatten() {
-                if !due.contains(seat) {
-                    changes.entry(*seat).or_default().push((principal, grant));
+        for grant in touched.grants {
+            for seat in self.watching.get(&grant.principal).into_iter().flatten() {
+                if !due.contains(seat) && self.is_in(*seat, grant.namespace) {
+                    changes.entry(*seat).or_default().push(grant);
                 }
             }
         }
@@ -130,13 +130,20 @@ impl Book {
         seatings
     }
 
+    /// Whether a seat is for this namespace.
+    fn is_in(&self, seat: u32, namespace: u32) -> bool {
+        self.seats
+            .get(&seat)
+            .is_some_and(|seat| matches!(&seat.state, State::Seated { namespace: of, .. } if *of == namespace))
+    }
+
     /// A seat with single grants changed; `None` if it had better be arranged anew.
     fn change(&self, world: &World, seat: u32, changes: &Changes) -> Option<Compiled> {
         let Seat { serial, state, .. } = self.seats.get(&seat)?;
         let State::Seated { namespace, own, own_is_walked, .. } = state else { return None };
         let compiled = world.seat(seat, *serial).filter(|_| changes.len() <= SINGLE_CHANGES)?;
         let mut builder = compiled.edit();
-        for (principal, number) in changes {
+        for TouchedGrant { number, principal, .. } in changes {
             if *own_is_walked && principal == own {
                 continue;
             }

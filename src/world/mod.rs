@@ -33,6 +33,7 @@ pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
 pub(crate) use seats::Seating;
 pub(crate) use subscriptions::{Project, Resolved};
 use touched::Touched;
+pub(crate) use touched::TouchedGrant;
 
 use crate::Revision;
 use crate::cow::{IdTable, Pages, Slab, SortedIds};

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::World;
+use super::touched::TouchedGrant;
 use crate::Pattern;
 use crate::cow::{Heap, IdEntry, bytes_of, shared};
 use crate::index::{GrantTable, Keys, Line, MAX_GRANTS};
@@ -238,7 +239,7 @@ impl World {
         }
         let Some(line) = self.grants.get(number).map(|grant| grant.line(number)) else { return Ok(number) };
         self.change_grants(principal, |grants, keys_of| grants.insert(keys, line, keys_of));
-        self.touched.grant(principal, number);
+        self.touched.grant(TouchedGrant { number, principal, namespace });
         Ok(number)
     }
 
@@ -252,10 +253,10 @@ impl World {
         let Some(grant) = self.grants.get_mut(number) else { return Ok(()) };
         grant.actions = actions;
         grant.conditions = flags(draft.effect == Effect::Deny, draft.actions == Actions::All) | conditions;
-        let (line, principal) = (grant.line(number), grant.principal);
-        let keys = self.seeds.pattern(&draft.pattern, grant.namespace());
+        let (line, principal, namespace) = (grant.line(number), grant.principal, grant.namespace());
+        let keys = self.seeds.pattern(&draft.pattern, namespace);
         self.change_grants(principal, |grants, _| grants.replace(keys, line));
-        self.touched.grant(principal, number);
+        self.touched.grant(TouchedGrant { number, principal, namespace });
         Ok(())
     }
 
@@ -285,7 +286,7 @@ impl World {
     pub(crate) fn remove_grant(&mut self, number: u32) {
         let Some(grant) = self.grants.remove(number) else { return };
         let namespace = grant.namespace();
-        self.touched.grant(grant.principal, number);
+        self.touched.grant(TouchedGrant { number, principal: grant.principal, namespace: grant.namespace() });
         self.by_id.remove(self.seeds.number(grant.id().as_u128()), |entry| entry.id == number);
         if let Some(conditions) = grant.conditions() {
             self.conditions.remove(conditions);

@@ -5,8 +5,8 @@
 pub(crate) struct Touched {
     /// Whether to note anything.
     pub(crate) noted: bool,
-    /// Grants that came, went or changed, each with its principal.
-    pub(crate) grants: Vec<(u32, u32)>,
+    /// Grants that came, went or changed.
+    pub(crate) grants: Vec<TouchedGrant>,
     /// Principals that have other principals above them than before.
     pub(crate) principals: Vec<u32>,
     /// Principals whose number was given up.
@@ -15,6 +15,14 @@ pub(crate) struct Touched {
     pub(crate) namespaces: Vec<u32>,
     /// Ids of principals and namespaces that became known.
     pub(crate) names: Vec<Box<str>>,
+}
+
+/// A grant that came, went or changed, and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TouchedGrant {
+    pub(crate) number: u32,
+    pub(crate) principal: u32,
+    pub(crate) namespace: u32,
 }
 
 impl Touched {
@@ -27,9 +35,9 @@ impl Touched {
         drop(self.take());
     }
 
-    pub(super) fn grant(&mut self, principal: u32, grant: u32) {
+    pub(super) fn grant(&mut self, grant: TouchedGrant) {
         if self.noted {
-            self.grants.push((principal, grant));
+            self.grants.push(grant);
         }
     }
 

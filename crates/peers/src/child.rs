@@ -62,6 +62,8 @@ impl Worker {
         loop {
             match self.reports.recv_timeout(Duration::from_millis(100)) {
                 Ok(line) => {
+                    // One that was quick is looked at, too.
+                    self.within_memory(&process)?;
                     return match serde_json::from_str(&line).map_err(|error| error.to_string())? {
                         Report::Failed(why) => Err(why),
                         report => Ok(report),
@@ -80,13 +82,18 @@ impl Worker {
             if worked > self.bounds.time || begun.elapsed() > self.bounds.time * 10 {
                 return Err(format!("it took longer than {} s", self.bounds.time.as_secs()));
             }
-            if resident_of(&process).is_some_and(|bytes| bytes > self.bounds.memory) {
-                return Err(format!("it took more than {} MiB", self.bounds.memory >> 20));
-            }
+            self.within_memory(&process)?;
             if available().is_some_and(|bytes| bytes < SPARE) {
                 return Err("the machine's memory is full".to_owned());
             }
         }
+    }
+
+    fn within_memory(&self, process: &str) -> Result<(), String> {
+        if resident_of(process).is_some_and(|bytes| bytes > self.bounds.memory) {
+            return Err(format!("it took more than {} MiB", self.bounds.memory >> 20));
+        }
+        Ok(())
     }
 
     fn send(&mut self, message: &impl serde::Serialize) -> Result<(), String> {
