@@ -2,8 +2,8 @@
 //! differential run does, with crowds on one group, grants past the bounds of what is compiled, and names that come and go.
 
 use grantrie::{
-    Actions, Change, ChangeSet, Effect, Engine, Membership, PermissionDraft, PreparedSubject, Principal, Question,
-    Request, Subject,
+    Actions, Change, ChangeSet, Effect, Engine, Membership, PermissionDraft, PermissionQuery, PreparedSubject,
+    Principal, Question, Request, Subject,
 };
 use grantrie_testkit::workload::Numbers;
 
@@ -59,7 +59,8 @@ fn random_changes() {
                 _ => Principal::profile(&above),
             };
             let member = |member, of| Membership { member, of };
-            let changes = match numbers.below(12) {
+            let known = engine.permissions(&PermissionQuery::default()).items;
+            let changes = match numbers.below(16) {
                 0..=3 => vec![Change::UpsertPermission(draft(&namespace, principal, pattern, numbers.percent(30)))],
                 4 => vec![Change::AddMembership(member(Principal::user(&user), Principal::group(&group)))],
                 5 => vec![Change::AddMembership(member(Principal::group(&group), Principal::group(&above)))],
@@ -67,6 +68,18 @@ fn random_changes() {
                 7 => vec![Change::RemoveMembership(member(Principal::user(&user), Principal::group(&group)))],
                 8 => vec![Change::RemoveMembership(member(Principal::group(&group), Principal::group(&above)))],
                 9 => vec![Change::RemovePrincipal(principal)],
+                12..=15 if known.is_empty() => Vec::new(),
+                12 | 13 => vec![Change::RemovePermission(known[numbers.below(known.len())].id)],
+                14 | 15 => {
+                    // Other actions under the same key, or another pattern under the same id.
+                    let mut permission = known[numbers.below(known.len())].clone();
+                    if numbers.percent(50) {
+                        permission.draft.actions = Actions::parse(["EDIT"]).unwrap();
+                    } else {
+                        permission.draft.pattern = pattern.parse().unwrap();
+                    }
+                    vec![Change::UpdatePermission(permission)]
+                }
                 10 => (0..numbers.below(200))
                     .map(|n| {
                         let pattern = format!("a:b:many-{n}");

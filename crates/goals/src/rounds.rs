@@ -35,6 +35,11 @@ pub(crate) struct All {
 impl All {
     /// Measures, prints the table, and fails if a goal is missed.
     pub(crate) fn run(&self, bin: &Path) -> Result<(), String> {
+        let topics = Topic::ALL.into_iter().filter_map(|topic| Some(topic.to_possible_value()?.get_name().to_owned()));
+        let topics: Vec<String> = topics.chain(["instructions", "peers"].map(str::to_owned)).collect();
+        if let Some(unknown) = self.only.iter().find(|only| !topics.contains(only)) {
+            return Err(format!("no topic `{unknown}`; there are {}", topics.join(", ")));
+        }
         let clock = || std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_secs());
         let first = self.seed.unwrap_or_else(clock);
         let seeds: Vec<u64> = (0..if self.quick { 1 } else { RUNS }).map(|run| first + run * 1_000).collect();
