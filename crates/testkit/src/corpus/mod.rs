@@ -2,8 +2,9 @@
 //!
 //! A file is a world and cases about it, in TOML. The formats are in [`mod@format`], the world that they describe in
 //! [`World`]; [`run`] puts the cases to a [`Face`], and [`ModelFace`] is the face of the reference model,
-//! [`EngineFace`] that of the library and [`ProcessFace`] that of the command. For faces behind a process or another
-//! language, [`world_json`] writes a world, [`changes_json`] a change set and [`request_json`] a request.
+//! [`EngineFace`] that of the library, [`ProcessFace`] that of the command and [`HostFace`] that of a program in another
+//! language. For faces behind a process, [`world_json`] writes a world, [`changes_json`] a change set and [`request_json`] a
+//! request.
 //!
 //! The cases are the authority, thought out from the specification. An answer is never copied from an implementation.
 
@@ -12,6 +13,7 @@ pub mod format;
 mod changes;
 mod engine_face;
 mod face;
+mod host_face;
 mod json;
 mod model_face;
 mod process_face;
@@ -24,6 +26,7 @@ use std::path::Path;
 pub use changes::{changes_json, changes_value};
 pub use engine_face::EngineFace;
 pub use face::{Face, Grammar, Resolved};
+pub use host_face::HostFace;
 pub use json::{attributes_json, request_json, request_value, world_json, world_value};
 pub use model_face::ModelFace;
 pub use process_face::ProcessFace;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use grantrie::{ChangeSet, Code, PermissionId, Subscriber};
 use serde_json::Value;
 
+use super::host_face::subscriber;
 use super::json::attribute_json;
 use super::scratch::Scratch;
 use super::{Face, Grammar, Resolved, World, changes_json, request_json, world_json};
@@ -262,10 +263,4 @@ fn options(request: &OwnedRequest) -> Option<Vec<OsString>> {
 fn code(error: &Value) -> Code {
     let known = Code::ALL.iter().find(|code| error["code"] == code.number() && error["name"] == code.name());
     *known.unwrap_or_else(|| panic!("no such code: {error}"))
-}
-
-/// The entity that a row names.
-fn subscriber(row: &Value) -> Subscriber {
-    let id = |key: &str| row[key].as_str().map(str::to_owned);
-    id("group_id").map(Subscriber::Group).or(id("user_id").map(Subscriber::User)).unwrap_or(Subscriber::Project)
 }
