@@ -12,6 +12,7 @@ mod load;
 mod lookup;
 mod output;
 mod pattern;
+mod serve;
 mod store;
 mod subject;
 mod subscription;
@@ -45,6 +46,7 @@ enum Command {
     Apply(apply::Apply),
     Audit(audit::Audit),
     Store(store::Store),
+    Serve(serve::Serve),
     Completions(completions::Completions),
 }
 
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Apply(apply) => apply.run(),
         Command::Audit(audit) => audit.run(),
         Command::Store(store) => store.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Completions(completions) => completions.run(),
     };
     status.unwrap_or_else(|failure| failure.report())

@@ -1,0 +1,27 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::authority::Authority;
+use crate::config::Limits;
+use crate::credential::Credentials;
+
+/// The state of the router: cheap to clone, the same for all interfaces.
+pub(crate) type App = Arc<Shared>;
+
+pub(crate) struct Shared {
+    /// The one road into the engine.
+    pub(crate) authority: Authority,
+    pub(crate) credentials: Credentials,
+    /// Places of requests that are worked on.
+    pub(crate) requests: Semaphore,
+    pub(crate) limits: Limits,
+    /// The address that clients know, if it is configured.
+    pub(crate) public_url: Option<String>,
+    /// Whether `/metrics` is answered to anybody.
+    pub(crate) open_metrics: bool,
+    /// Whether connections are encrypted here.
+    pub(crate) encrypted: bool,
+}

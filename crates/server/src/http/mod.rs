@@ -1,0 +1,7 @@
+//! HTTP itself: connections, their bounds, and what is said when a request does not reach an interface.
+
+pub(crate) mod fault;
+pub(crate) mod guard;
+pub(crate) mod listen;
+pub(crate) mod request_id;
+pub(crate) mod tls;

@@ -1,0 +1,26 @@
+//! The engine behind HTTP.
+//!
+//! [`Config::read`] reads and judges a configuration, [`serve`] serves it. There is no decision, no index and no rule about permissions
+//! here: interfaces translate between HTTP and the engine.
+//!
+//! ```text
+//! connection ──> http (bounds, request id, whole body) ──> router ──> access        AuthZEN decisions
+//!                                                                └──> operations    health, metrics, documents
+//!                           every interface ──> authority (the one road) ──> engine, store
+//! ```
+#![allow(dead_code, unused_imports, reason = "the frame comes before the interfaces that use all of it")]
+
+mod access;
+mod app;
+mod authority;
+mod config;
+mod credential;
+mod http;
+mod operations;
+mod router;
+mod serve;
+
+pub use authority::OpenError;
+pub use config::{Config, ConfigError, DecisionLog, Limits, Log, Problem, Tls};
+pub use credential::{Caller, Credentials};
+pub use serve::{ServeError, serve};

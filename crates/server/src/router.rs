@@ -1,0 +1,67 @@
+//! All interfaces on one port: which paths are whose.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+use crate::http::fault::Fault;
+use crate::http::guard::guard;
+use crate::http::request_id::RequestId;
+use crate::{access, operations};
+
+/// An interface: its routes, with their description, and the form of its errors.
+struct Face {
+    routes: fn() -> OpenApiRouter<App>,
+    /// Whether a path is one of this interface's, also where no route has it.
+    has: fn(&str) -> bool,
+    /// A fault in this interface's form.
+    fault: fn(&Fault, &RequestId) -> Response,
+}
+
+/// The interfaces. A path belongs to the first that has it.
+const FACES: &[Face] = &[
+    Face { routes: access::routes, has: access::has, fault: access::fault },
+    Face { routes: operations::routes, has: operations::has, fault: operations::fault },
+];
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Grantrie", description = "Decisions, and the interfaces that change them"))]
+struct Described;
+
+/// All routes, and their description.
+pub(crate) fn routes() -> (Router<App>, Document) {
+    let all =
+        FACES.iter().fold(OpenApiRouter::with_openapi(Described::openapi()), |all, face| all.merge((face.routes)()));
+    all.split_for_parts()
+}
+
+pub(crate) fn router(app: App) -> Router {
+    let (routes, _) = routes();
+    routes
+        .fallback(async || Fault::not_found())
+        .method_not_allowed_fallback(async || Fault::method_not_allowed())
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a request ended in a panic");
+            Fault::internal().into_response()
+        }))
+        .layer(from_fn_with_state(app.clone(), guard))
+        .with_state(app)
+}
+
+/// A fault as the interface that its path belongs to puts it; `plain` where none has the path.
+pub(crate) fn in_form(path: &str, fault: &Fault, id: &RequestId, plain: Response) -> Response {
+    match FACES.iter().find(|face| (face.has)(path)) {
+        Some(face) => {
+            let mut response = (face.fault)(fault, id);
+            // Such as a challenge, or when to come again.
+            response.headers_mut().extend(fault.headers.clone());
+            response
+        }
+        None => plain,
+    }
+}
