@@ -9,7 +9,7 @@ macro_rules! codes {
         /// What went wrong, as a number that never changes and a name in `snake_case`.
         ///
         /// 1xx names and patterns, 2xx the parts of a permission, 3xx changes, 4xx requests, 5xx documents,
-        /// 6xx stores.
+        /// 6xx stores, 7xx calls from other languages.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u16)]
         #[non_exhaustive]
@@ -140,6 +140,15 @@ codes! {
     StoreClosed = 608 "store_closed",
     /// A revision was waited for in vain.
     RevisionAwaited = 609 "revision_awaited",
+
+    /// A text that another language handed over is not UTF-8 (a lone surrogate, say).
+    InvalidUtf8 = 701 "invalid_utf8",
+    /// Something that another language handed over is not what the call takes: a null pointer, a wrong type.
+    InvalidArgument = 702 "invalid_argument",
+    /// A handle that was closed already.
+    HandleClosed = 703 "handle_closed",
+    /// A fault of the library: a panic that was caught before it reached the host. The engine goes on working.
+    Internal = 704 "internal",
 }
 
 impl fmt::Display for Code {

@@ -154,4 +154,7 @@ fn prepared(
     assert_eq!((counts, allowed), (NOTHING, decision.allowed), "is_allowed_for {request:?}");
     let (counts, done) = count(|| engine.check_many_for(subject, &[question], answers));
     assert_eq!((counts, done), (NOTHING, Ok(())), "check_many_for {request:?}");
+    let mut allowed = Vec::with_capacity(1);
+    let (counts, done) = count(|| engine.are_allowed_for(subject, [question].into_iter(), &mut allowed));
+    assert_eq!((counts, done, &*allowed), (NOTHING, Ok(()), &[decision.allowed][..]), "are_allowed_for {request:?}");
 }

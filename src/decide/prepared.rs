@@ -219,6 +219,20 @@ impl PreparedSubject {
             None => self.answer(view, question, &mut clock),
         }));
     }
+
+    /// The same, yes or no. The clock is read at once, if there is a question that needs it.
+    pub(crate) fn are_allowed<'q>(
+        &self,
+        view: View<'_>,
+        questions: impl Iterator<Item = Question<'q>>,
+        answers: &mut Vec<bool>,
+    ) {
+        let mut now = None;
+        answers.extend(questions.map(|question| {
+            let at = question.at.unwrap_or_else(|| *now.get_or_insert_with(view.clock));
+            self.is_allowed(view, &question.at(at))
+        }));
+    }
 }
 
 /// What the subject's seat is for.

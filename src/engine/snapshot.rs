@@ -135,6 +135,19 @@ impl Snapshot {
         self.view().check_many_for(subject, questions, answers)
     }
 
+    /// See [`Engine::are_allowed_for`].
+    ///
+    /// # Errors
+    /// [`Code::BatchTooLarge`](crate::Code::BatchTooLarge); then `answers` is empty.
+    pub fn are_allowed_for<'q>(
+        &self,
+        subject: &PreparedSubject,
+        questions: impl ExactSizeIterator<Item = Question<'q>>,
+        answers: &mut Vec<bool>,
+    ) -> Result<(), BatchError> {
+        self.view().are_allowed_for(subject, questions, answers)
+    }
+
     /// See [`Engine::permission`].
     #[must_use]
     pub fn permission(&self, id: PermissionId) -> Option<Permission> {

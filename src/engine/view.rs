@@ -62,7 +62,18 @@ impl View<'_> {
         Ok(())
     }
 
-    fn begin_batch(self, items: usize, answers: &mut Vec<Decision>) -> Result<(), BatchError> {
+    pub(super) fn are_allowed_for<'q>(
+        self,
+        subject: &PreparedSubject,
+        questions: impl ExactSizeIterator<Item = Question<'q>>,
+        answers: &mut Vec<bool>,
+    ) -> Result<(), BatchError> {
+        self.begin_batch(questions.len(), answers)?;
+        subject.are_allowed(self, questions, answers);
+        Ok(())
+    }
+
+    fn begin_batch<T>(self, items: usize, answers: &mut Vec<T>) -> Result<(), BatchError> {
         answers.clear();
         let most = self.limits.batch_items;
         if items > most { Err(BatchError { items, most }) } else { Ok(()) }

@@ -69,7 +69,12 @@ impl Sides<'_> {
         Disagreement::unless_equal(&allowed, &decision.allowed, || describe("is_allowed_for"))?;
         let mut answers = Vec::new();
         let done = self.snapshot.check_many_for(subject, &[question; 2], &mut answers);
-        Disagreement::unless_equal(&(done, answers), &(Ok(()), vec![*decision; 2]), || describe("check_many_for"))
+        Disagreement::unless_equal(&(done, answers), &(Ok(()), vec![*decision; 2]), || describe("check_many_for"))?;
+        let mut answers = Vec::new();
+        let done = self.snapshot.are_allowed_for(subject, [question; 2].into_iter(), &mut answers);
+        Disagreement::unless_equal(&(done, answers), &(Ok(()), vec![decision.allowed; 2]), || {
+            describe("are_allowed_for")
+        })
     }
 
     fn prepared_now(&self, owned: &OwnedRequest, decision: &Decision) -> Result<(), Disagreement> {
