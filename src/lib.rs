@@ -206,8 +206,9 @@ pub use pattern_set::PatternSet;
 pub use read::{Counts, MemoryUse, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
 pub use wire::{
-    PermissionDocument, Places, RequestDocument, changes_json, permission_json, read_changes, read_changes_with_places,
-    read_world, read_world_with_places,
+    PermissionDocument, Places, RequestDocument, changes_json, decision_json, explanation_json, permission_json,
+    permissions_json, read_attributes, read_changes, read_changes_with_places, read_world, read_world_with_places,
+    resolution_json, subscriptions_json,
 };
 
 /// The README's example, compiled and run with the others.

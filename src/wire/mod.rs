@@ -1,4 +1,4 @@
-//! Documents: the world file, the change file, permissions in wire form, and requests as JSON lines.
+//! Documents: the world file, the change file, permissions in wire form, requests as JSON lines, and answers.
 //!
 //! A document comes in as bytes and leaves as the plain data types of [`model`](crate::model): a world or a change file
 //! as a [`ChangeSet`](crate::ChangeSet) for [`Engine::apply`](crate::Engine::apply), a request as what
@@ -9,6 +9,7 @@
 //! its place, not the first only; what is unknown, repeated or missing is refused, never guessed. Deliberately not
 //! here: whether changes fit each other and the engine (`apply` judges that), and opening files.
 
+mod answer_json;
 mod change;
 mod change_json;
 mod document;
@@ -24,11 +25,12 @@ mod change_tests;
 #[cfg(test)]
 mod tests;
 
+pub use answer_json::{decision_json, explanation_json, permissions_json, resolution_json, subscriptions_json};
 pub use change::{read_changes, read_changes_with_places};
 pub use change_json::changes_json;
 pub use permission::{PermissionDocument, permission_json};
 pub use places::Places;
-pub use request::RequestDocument;
+pub use request::{RequestDocument, read_attributes};
 pub(crate) use world::{Taker, stream_world};
 pub use world::{read_world, read_world_with_places};
 pub(crate) use world_json::write_world;

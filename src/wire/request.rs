@@ -1,4 +1,4 @@
-//! A request as one JSON object, for batches from a file.
+//! A request as one JSON object, for batches from a file; and a resource's attributes by themselves.
 
 use super::document::{Document, Path, Shape};
 use super::lexer::Stop;
@@ -12,6 +12,25 @@ const REQUEST: Shape = Shape {
     optional: &["user", "groups", "permprofiles", "project", "attributes", "at"],
     refused: &[],
 };
+
+/// Reads what is known of a resource: one flat JSON object, as the `attributes` of a request.
+///
+/// ```
+/// use grantrie::{Limits, read_attributes};
+/// let known = read_attributes(br#"{"stage": "draft", "pages": 7, "shared": false}"#, &Limits::default())?;
+/// assert_eq!(known.get("pages"), Some(&7_i64.into()));
+/// assert!(read_attributes(br#"{"stage": ["draft"]}"#, &Limits::default()).is_err());
+/// # Ok::<(), grantrie::Refused>(())
+/// ```
+///
+/// # Errors
+/// Every problem, with field, line and column.
+pub fn read_attributes(json: &[u8], limits: &Limits) -> Result<Attributes, Refused> {
+    let mut json = json;
+    let mut document = Document::new(&mut json, limits);
+    let read = document.attributes(&Path::Top, limits.attributes_per_request);
+    document.finish(read).map(Option::unwrap_or_default)
+}
 
 /// A [`Request`] that owns its texts, as a JSON line brings it.
 ///

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use grantrie::{Engine, Limits, RequestDocument};
+use grantrie::{Engine, Limits, RequestDocument, decision_json};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
@@ -44,8 +44,7 @@ fn answer_all(engine: &Engine, input: impl Read, mut out: impl Write, bar: &Prog
     let mut input = BufReader::with_capacity(1 << 16, input);
     let mut line = Vec::new();
     while let Some(whole) = read_line(&mut input, &mut line).map_err(Ended::Reading)? {
-        let answer = if whole { answer(engine, &line, &limits) } else { Answer::too_long(LINE_BYTES) };
-        output::json(&mut out, &answer).map_err(Ended::Writing)?;
+        answer(engine, whole.then_some(&line), &limits, &mut out).map_err(Ended::Writing)?;
         // Who writes a request and waits for its answer gets it.
         if input.buffer().is_empty() {
             out.flush().map_err(Ended::Writing)?;
@@ -55,10 +54,14 @@ fn answer_all(engine: &Engine, input: impl Read, mut out: impl Write, bar: &Prog
     out.flush().map_err(Ended::Writing)
 }
 
-fn answer(engine: &Engine, line: &[u8], limits: &Limits) -> Answer {
+fn answer(engine: &Engine, line: Option<&Vec<u8>>, limits: &Limits, out: &mut impl Write) -> io::Result<()> {
+    let Some(line) = line else { return output::json(out, &Answer::too_long(LINE_BYTES)) };
     match RequestDocument::read(line, limits) {
-        Ok(request) => Answer::from(&request.with_request(|request| engine.check(request))),
-        Err(refused) => Answer::refused(&refused),
+        Ok(request) => {
+            let decision = request.with_request(|request| engine.check(request));
+            output::json_line(out, &decision_json(&decision))
+        }
+        Err(refused) => output::json(out, &Answer::refused(&refused)),
     }
 }
 

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use grantrie::{AttributeValue, Engine, Reason, RequestDocument, Resolution, Subject, Timestamp};
+use grantrie::{
+    AttributeValue, Engine, Reason, RequestDocument, Resolution, Subject, Timestamp, decision_json, explanation_json,
+};
 
 use crate::failure::{ERROR, Failure};
 use crate::load::Data;
@@ -141,7 +143,7 @@ fn decide(engine: &Engine, request: &RequestDocument, explain: bool, json: bool)
         let explanation = request.with_request(|request| engine.explain(request));
         let gate = subscription(engine, request);
         output::or_unread(if json {
-            output::json(&mut out, &tree::Explained::from(&explanation))
+            output::json_line(&mut out, &explanation_json(&explanation))
         } else {
             tree::write(&mut out, request, &explanation, gate.as_ref())
         })?;
@@ -149,7 +151,7 @@ fn decide(engine: &Engine, request: &RequestDocument, explain: bool, json: bool)
     } else {
         let decision = request.with_request(|request| engine.check(request));
         output::or_unread(if json {
-            output::json(&mut out, &Answer::from(&decision))
+            output::json_line(&mut out, &decision_json(&decision))
         } else {
             answer::line(&mut out, request, &decision)
         })?;

@@ -4,8 +4,7 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use grantrie::{Page, Pattern, Permission, PermissionDocument, PermissionQuery, PrincipalKind, Problem};
-use serde::Serialize;
+use grantrie::{Page, Pattern, Permission, PermissionQuery, PrincipalKind, Problem, permissions_json};
 
 use crate::failure::Failure;
 use crate::load::Data;
@@ -66,18 +65,6 @@ Examples:
   grantrie lookup --data examples/tenant.json --changes examples/changes.json \\
       --namespace r_TmBKvZTI --irn aisvc:agent:returns-bot";
 
-#[derive(Serialize)]
-struct List<'a> {
-    #[serde(rename = "_list")]
-    list: Vec<PermissionDocument<'a>>,
-    #[serde(rename = "_offset")]
-    offset: usize,
-    #[serde(rename = "_pageSize")]
-    page_size: usize,
-    #[serde(rename = "_total")]
-    total: usize,
-}
-
 impl Lookup {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let pattern = Pattern::parse(&self.irn).map_err(|error| {
@@ -102,9 +89,7 @@ impl Lookup {
         });
         let mut out = BufWriter::new(anstream::stdout().lock());
         if self.json {
-            let list: Vec<_> = page.items.iter().map(PermissionDocument).collect();
-            let page_size = list.len();
-            output::json(&mut out, &List { list, offset: self.offset, page_size, total: page.total })?;
+            output::json_line(&mut out, &permissions_json(&page, self.offset))?;
         } else {
             write_page(&mut out, &page)?;
         }

@@ -4,8 +4,7 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use grantrie::{Engine, Memberships, Problem, Resolution, Subscriber, SubscriptionList};
-use serde::Serialize;
+use grantrie::{Engine, Memberships, Problem, SubscriptionList, resolution_json, subscriptions_json};
 
 use crate::failure::Failure;
 use crate::load::Data;
@@ -56,54 +55,6 @@ Examples:
   grantrie subscription --data examples/tenant.json --changes examples/changes.json \\
       --project atlas --user eve";
 
-#[derive(Serialize)]
-struct Resolved<'a> {
-    project_id: &'a str,
-    user_id: &'a str,
-    ai_func: bool,
-    decided_by: &'static str,
-    rows: Vec<Row<'a>>,
-}
-
-#[derive(Serialize)]
-enum Row<'a> {
-    #[serde(rename = "project_id")]
-    Project(&'a str),
-    #[serde(rename = "group_id")]
-    Group(&'a str),
-    #[serde(rename = "user_id")]
-    User(&'a str),
-}
-
-#[derive(Serialize)]
-struct Listed<'a> {
-    project_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ai_func: Option<bool>,
-    groups: Vec<GroupRow<'a>>,
-    users: Vec<UserRow<'a>>,
-    /// Users with a row, on all pages.
-    total_count: usize,
-}
-
-#[derive(Serialize)]
-struct GroupRow<'a> {
-    group_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group_name: Option<&'a str>,
-    ai_func: bool,
-}
-
-#[derive(Serialize)]
-struct UserRow<'a> {
-    user_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_phone: Option<&'a str>,
-    ai_func: bool,
-}
-
 impl Subscription {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         self.data.one_stdin(None)?;
@@ -114,7 +65,7 @@ impl Subscription {
             None => {
                 let list = engine.subscriptions(&self.project, self.offset, self.limit);
                 if self.json {
-                    output::json(&mut out, &listed(&self.project, &list))?
+                    output::json_line(&mut out, &subscriptions_json(&self.project, &list))?
                 } else {
                     self.write(&mut out, &list)?
                 }
@@ -139,7 +90,7 @@ impl Subscription {
             Failure::json(&Report::of_problem(&problem))
         })?;
         if self.json {
-            output::json(out, &resolved(&self.project, user, &resolution))?;
+            output::json_line(out, &resolution_json(&self.project, user, &resolution))?;
             return Ok(());
         }
         let (style, word) = word(resolution.enabled);
@@ -178,40 +129,4 @@ fn word(enabled: bool) -> (anstyle::Style, &'static str) {
 
 fn name(name: Option<&str>) -> String {
     name.map_or_else(String::new, |name| format!(" ({})", shown(name)))
-}
-
-fn resolved<'a>(project: &'a str, user: &'a str, resolution: &'a Resolution) -> Resolved<'a> {
-    let row = |subscriber: &'a Subscriber| match subscriber {
-        Subscriber::Project => Row::Project(project),
-        Subscriber::Group(id) => Row::Group(id),
-        Subscriber::User(id) => Row::User(id),
-    };
-    Resolved {
-        project_id: project,
-        user_id: user,
-        ai_func: resolution.enabled,
-        decided_by: resolution.level.as_str(),
-        rows: resolution.rows.iter().map(row).collect(),
-    }
-}
-
-fn listed<'a>(project: &'a str, list: &'a SubscriptionList) -> Listed<'a> {
-    let groups = list.groups.iter().map(|group| GroupRow {
-        group_id: &group.group_id,
-        group_name: group.group_name.as_deref(),
-        ai_func: group.ai_func,
-    });
-    let users = list.users.items.iter().map(|user| UserRow {
-        user_id: &user.user_id,
-        user_name: user.user_name.as_deref(),
-        user_phone: user.user_phone.as_deref(),
-        ai_func: user.ai_func,
-    });
-    Listed {
-        project_id: project,
-        ai_func: list.project,
-        groups: groups.collect(),
-        users: users.collect(),
-        total_count: list.users.total,
-    }
 }

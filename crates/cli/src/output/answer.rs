@@ -8,57 +8,20 @@ use serde::Serialize;
 use super::problems::Fault;
 use super::{BAD, GOOD, shown};
 
-/// The JSON answer to a request.
+/// The JSON answer to what cannot be asked: the keys of `decision_json` for an invalid request.
 #[derive(Serialize)]
 pub(crate) struct Answer {
-    pub(crate) allowed: bool,
-    pub(crate) reason: &'static str,
-    /// The permission that granted or denied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) permission: Option<String>,
-    /// The level at which the subscription was decided.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) decided_by: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) valid_until: Option<String>,
-    /// What is wrong with the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) message: Option<String>,
+    allowed: bool,
+    reason: &'static str,
+    message: String,
     /// The same for programs; of several problems the first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) error: Option<Fault>,
-}
-
-impl From<&Decision> for Answer {
-    fn from(decision: &Decision) -> Self {
-        let (decided_by, invalid) = match &decision.reason {
-            Reason::NotSubscribed(level) => (Some(level.as_str()), None),
-            Reason::Invalid(invalid) => (None, Some(invalid)),
-            _ => (None, None),
-        };
-        Self {
-            allowed: decision.allowed,
-            reason: decision.reason.as_str(),
-            permission: decision.reason.permission().map(|id| id.to_string()),
-            decided_by,
-            valid_until: decision.valid_until.map(|until| until.to_string()),
-            message: invalid.map(ToString::to_string),
-            error: invalid.map(Fault::from),
-        }
-    }
+    error: Option<Fault>,
 }
 
 impl Answer {
     fn invalid(message: String, problem: Option<&Problem>) -> Self {
-        Self {
-            allowed: false,
-            reason: "invalid",
-            permission: None,
-            decided_by: None,
-            valid_until: None,
-            message: Some(message),
-            error: problem.map(Fault::from),
-        }
+        Self { allowed: false, reason: "invalid", message, error: problem.map(Fault::from) }
     }
 
     pub(crate) fn refused(refused: &Refused) -> Self {

@@ -23,6 +23,11 @@ pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<(
     out.write_all(b"\n")
 }
 
+/// Writes a value that is JSON already.
+pub(crate) fn json_line(out: &mut impl Write, json: &str) -> io::Result<()> {
+    writeln!(out, "{json}")
+}
+
 /// A foreign text on a terminal: control characters escaped.
 pub(crate) fn shown(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()

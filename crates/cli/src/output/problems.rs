@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use grantrie::{InvalidRequest, Problem, Refused};
+use grantrie::{Problem, Refused};
 use serde::Serialize;
 
 use super::plural;
@@ -102,18 +102,11 @@ pub(crate) fn lines(out: &mut impl Write, file: &Path, refused: &Refused) -> io:
 /// What is wrong with one text, for programs: which, why as a stable number and name, and at which byte.
 #[derive(Serialize)]
 pub(crate) struct Fault {
-    pub(crate) field: String,
+    field: String,
     code: u16,
     name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<usize>,
-}
-
-impl From<&InvalidRequest> for Fault {
-    fn from(invalid: &InvalidRequest) -> Self {
-        let (field, code) = (invalid.field.as_str().to_owned(), invalid.error.code());
-        Self { field, code: code.number(), name: code.name(), offset: Some(invalid.error.offset()) }
-    }
 }
 
 impl From<&Problem> for Fault {

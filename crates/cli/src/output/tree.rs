@@ -1,57 +1,13 @@
-//! An explanation, as a tree and as JSON.
+//! An explanation, as a tree.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use grantrie::{
-    AttributeValue, Considered, Effect, Explanation, Outcome, Permission, PermissionDocument, Principal,
-    RequestDocument, Resolution, Subscriber,
-};
-use serde::Serialize;
-
-use super::answer::Answer;
 use super::{BAD, DIM, GOOD, shown};
-
-/// An explanation in JSON: the answer's keys, and what was considered.
-#[derive(Serialize)]
-pub(crate) struct Explained<'a> {
-    #[serde(flatten)]
-    answer: Answer,
-    considered: Vec<ConsideredEntry<'a>>,
-    /// Considered beyond those that are listed.
-    unlisted: usize,
-}
-
-#[derive(Serialize)]
-struct ConsideredEntry<'a> {
-    permission: PermissionDocument<'a>,
-    outcome: &'static str,
-    path: Vec<PrincipalEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct PrincipalEntry<'a> {
-    #[serde(rename = "_type")]
-    kind: &'static str,
-    #[serde(rename = "_id")]
-    id: &'a str,
-}
-
-impl<'a> From<&'a Explanation> for Explained<'a> {
-    fn from(explanation: &'a Explanation) -> Self {
-        let entry = |principal: &'a Principal| PrincipalEntry { kind: principal.kind.as_str(), id: &principal.id };
-        let considered = explanation.considered.iter().map(|considered| ConsideredEntry {
-            permission: PermissionDocument(&considered.permission),
-            outcome: considered.outcome.as_str(),
-            path: considered.path.iter().map(entry).collect(),
-        });
-        Self {
-            answer: Answer::from(&explanation.decision),
-            considered: considered.collect(),
-            unlisted: explanation.unlisted,
-        }
-    }
-}
+use grantrie::{
+    AttributeValue, Considered, Effect, Explanation, Outcome, Permission, Principal, RequestDocument, Resolution,
+    Subscriber,
+};
 
 /// What the project's rows say, where the request names a project and a user.
 pub(crate) type Gate<'a> = Option<&'a Resolution>;
