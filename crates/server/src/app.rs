@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use crate::authority::Authority;
 use crate::config::Limits;
 use crate::credential::Credentials;
+use crate::http::traffic::Traffic;
 
 /// The state of the router: cheap to clone, the same for all interfaces.
 pub(crate) type App = Arc<Shared>;
@@ -18,8 +19,11 @@ pub(crate) struct Shared {
     /// Places of requests that are worked on.
     pub(crate) requests: Semaphore,
     pub(crate) limits: Limits,
+    pub(crate) traffic: Traffic,
     /// The address that clients know, if it is configured.
     pub(crate) public_url: Option<String>,
+    /// The namespace of decisions that name none.
+    pub(crate) default_namespace: Option<String>,
     /// Whether `/metrics` is answered to anybody.
     pub(crate) open_metrics: bool,
     /// Whether connections are encrypted here.

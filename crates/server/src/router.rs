@@ -4,8 +4,9 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
@@ -16,6 +17,8 @@ use crate::{access, operations};
 
 /// An interface: its routes, with their description, and the form of its errors.
 struct Face {
+    /// In metrics.
+    name: &'static str,
     routes: fn() -> OpenApiRouter<App>,
     /// Whether a path is one of this interface's, also where no route has it.
     has: fn(&str) -> bool,
@@ -25,19 +28,36 @@ struct Face {
 
 /// The interfaces. A path belongs to the first that has it.
 const FACES: &[Face] = &[
-    Face { routes: access::routes, has: access::has, fault: access::fault },
-    Face { routes: operations::routes, has: operations::has, fault: operations::fault },
+    Face { name: "access", routes: access::routes, has: access::has, fault: access::fault },
+    Face { name: "operations", routes: operations::routes, has: operations::has, fault: operations::fault },
 ];
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Grantrie", description = "Decisions, and the interfaces that change them"))]
+#[openapi(
+    info(title = "Grantrie", description = "Decisions, and the interfaces that change what they rest on."),
+    modifiers(&Schemes)
+)]
 struct Described;
 
-/// All routes, and their description.
-pub(crate) fn routes() -> (Router<App>, Document) {
+/// How callers show who they are.
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+fn routes() -> (Router<App>, Document) {
     let all =
         FACES.iter().fold(OpenApiRouter::with_openapi(Described::openapi()), |all, face| all.merge((face.routes)()));
     all.split_for_parts()
+}
+
+/// What all interfaces understand.
+pub(crate) fn described() -> Document {
+    routes().1
 }
 
 pub(crate) fn router(app: App) -> Router {
@@ -51,6 +71,11 @@ pub(crate) fn router(app: App) -> Router {
         }))
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app)
+}
+
+/// The name of the interface that a path belongs to.
+pub(crate) fn name(path: &str) -> &'static str {
+    FACES.iter().find(|face| (face.has)(path)).map_or("none", |face| face.name)
 }
 
 /// A fault as the interface that its path belongs to puts it; `plain` where none has the path.

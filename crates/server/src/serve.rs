@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app::Shared;
 use crate::authority::{Authority, OpenError};
 use crate::config::{Config, Log};
+use crate::http::traffic::Traffic;
 use crate::http::{listen, tls};
 use crate::router;
 
@@ -49,13 +50,15 @@ pub fn serve(config: Config, announce: impl FnOnce(SocketAddr)) -> Result<(), Se
     let authority = Authority::open(&config)?;
     let acceptor = config.tls.as_ref().map(tls::acceptor).transpose().map_err(ServeError::Tls)?;
     say_what_is_special(&config);
-    let Config { listen: address, limits, credentials, public_url, open_metrics, .. } = config;
+    let Config { listen: address, limits, credentials, public_url, default_namespace, open_metrics, .. } = config;
     let app = Arc::new(Shared {
         authority,
         credentials,
         requests: Semaphore::new(limits.requests),
         limits: limits.clone(),
+        traffic: Traffic::default(),
         public_url,
+        default_namespace,
         open_metrics,
         encrypted: acceptor.is_some(),
     });

@@ -4,18 +4,30 @@
 //! through an [`Authority`], which counts it, and waits for the store on a thread that may wait.
 
 mod clock;
+mod decision_log;
+mod metrics;
 mod open;
+mod question;
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use grantrie::{BatchError, ChangeSet, Decision, Engine, Explanation, Refused, Request, Revision, Snapshot, Timestamp};
+use grantrie::{
+    BatchError, ChangeSet, Counts, Decision, Engine, Explanation, MemoryUse, Refused, Request, Revision, Snapshot,
+    Timestamp,
+};
 use grantrie_store::{AuditPage, AuditQuery, State, Store, StoreError};
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use decision_log::DecisionLog;
+use question::Stranger;
+
 pub(crate) use clock::Clock;
+pub(crate) use metrics::Metrics;
 pub use open::OpenError;
+pub(crate) use question::{Named, Question};
 
 /// Where a change came from, for the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,21 +76,29 @@ pub(crate) struct Authority {
     zone: TimeZone,
     /// How many changes may be on the way.
     writes: Arc<Semaphore>,
+    stranger: Stranger,
+    pub(crate) metrics: Metrics,
+    log: DecisionLog,
 }
 
 impl Authority {
     /// Decides one request.
     pub(crate) fn check(&self, request: &Request<'_>) -> Decision {
-        self.engine.check(request)
+        let decision = self.engine.check(request);
+        self.metrics.decided(&decision);
+        decision
     }
 
-    /// Decides several on one snapshot, in their order.
+    /// Decides several questions on one snapshot, in their order.
     ///
     /// # Errors
     /// There are more than the engine's [`batch_items`](grantrie::Limits::batch_items).
-    pub(crate) fn check_many(&self, requests: &[Request<'_>]) -> Result<Vec<Decision>, BatchError> {
-        let mut decisions = Vec::with_capacity(requests.len());
-        self.engine.check_many(requests, &mut decisions)?;
+    pub(crate) fn decide(&self, questions: &[Question]) -> Result<Vec<Decision>, BatchError> {
+        let decisions = question::decide(&self.engine.snapshot(), &self.stranger, questions)?;
+        for (question, decision) in questions.iter().zip(&decisions) {
+            self.metrics.decided(decision);
+            self.log.note(question, decision);
+        }
         Ok(decisions)
     }
 
@@ -91,7 +111,7 @@ impl Authority {
     /// before does not take the change back.
     pub(crate) async fn apply(&self, set: ChangeSet, origin: Origin) -> Result<Revision, Failure> {
         let permit = Arc::clone(&self.writes).try_acquire_owned().map_err(|_| Failure::Busy)?;
-        let (engine, store) = (self.engine.clone(), self.store.clone());
+        let (engine, store, begun) = (self.engine.clone(), self.store.clone(), Instant::now());
         let work = spawn_blocking(move || {
             let _permit = permit;
             let set = set.by(origin.actor);
@@ -104,7 +124,9 @@ impl Authority {
                 }
             }
         });
-        work.await.map_err(|_| Failure::Lost)?
+        let applied = work.await.unwrap_or(Err(Failure::Lost));
+        self.metrics.applied(begun.elapsed(), &applied);
+        applied
     }
 
     /// Reads from one snapshot, on a thread that may take long: for lists and lookups, whose work is in what they find.
@@ -140,6 +162,21 @@ impl Authority {
     /// In what state the store is, if there is one.
     pub(crate) fn store_state(&self) -> Option<State> {
         self.store.as_ref().map(Store::state)
+    }
+
+    /// How much there is.
+    pub(crate) fn counts(&self) -> Counts {
+        self.engine.counts()
+    }
+
+    /// How many bytes the engine takes. The work is that of reading every permission's place once: not for each check.
+    pub(crate) fn memory(&self) -> MemoryUse {
+        self.engine.memory()
+    }
+
+    /// Decisions that were to be written down, and were not because too many waited.
+    pub(crate) fn decisions_dropped(&self) -> u64 {
+        self.log.dropped()
     }
 
     /// Whether time comes from a file.

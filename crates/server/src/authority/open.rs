@@ -9,7 +9,9 @@ use grantrie::{Change, ChangeSet, Engine, Limits, Refused, Revision, read_world_
 use grantrie_store::{Options, Origin, Store, StoreError};
 use tokio::sync::Semaphore;
 
-use super::{Authority, Clock};
+use super::decision_log::DecisionLog;
+use super::question::Stranger;
+use super::{Authority, Clock, Metrics};
 use crate::config::Config;
 
 /// Why the engine could not be made ready.
@@ -35,6 +37,9 @@ pub enum OpenError {
     /// The gates are refused.
     #[error("the gates: {0}")]
     Gates(Refused),
+    /// The file of decisions cannot be written.
+    #[error("the decision log {0}")]
+    DecisionLog(String),
     /// The clock file cannot be read.
     #[error("the clock file {0}")]
     Clock(String),
@@ -58,8 +63,17 @@ impl Authority {
                 (store.engine(), Some(store))
             }
         };
-        let zone = config.time_zone.clone();
-        let authority = Self { engine, store, clock, zone, writes: Arc::new(Semaphore::new(config.limits.writes)) };
+        let log = DecisionLog::open(config.decision_log.as_ref()).map_err(OpenError::DecisionLog)?;
+        let authority = Self {
+            engine,
+            store,
+            clock,
+            zone: config.time_zone.clone(),
+            writes: Arc::new(Semaphore::new(config.limits.writes)),
+            stranger: Stranger::new(),
+            metrics: Metrics::default(),
+            log,
+        };
         if let Some(path) = &config.data {
             authority.load(path)?;
         }

@@ -86,7 +86,7 @@ fn principal(section: &Section<'_>) -> Option<Principal> {
 }
 
 /// What the engine takes as an id.
-fn id(text: &str) -> Result<(), String> {
+pub(super) fn id(text: &str) -> Result<(), String> {
     let most = grantrie::limits::MAX_ID_BYTES;
     let good = !text.is_empty() && text.len() <= most && !text.chars().any(char::is_control);
     if good { Ok(()) } else { Err(format!("expected an id of 1 to {most} bytes without control characters")) }

@@ -28,6 +28,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address that clients know, for documents that name it (`https://pdp.example.com`).
     pub public_url: Option<String>,
+    /// The namespace of decisions that name none.
+    pub default_namespace: Option<String>,
     /// A world file that is loaded when the store is empty.
     pub data: Option<PathBuf>,
     /// The store; memory only, if absent.

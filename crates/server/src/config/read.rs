@@ -89,6 +89,7 @@ fn read_top(top: &Section<'_>, directory: &Path, development: bool) -> Option<Co
     let config = Config {
         listen: listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 0))),
         public_url: top.parsed("public_url", public_url),
+        default_namespace: top.parsed("default_namespace", |text| credentials::id(text).map(|()| text.to_owned())),
         data,
         store: path(top, "store"),
         gates: gates(top),

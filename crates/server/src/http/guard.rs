@@ -35,7 +35,9 @@ pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     headers.insert(X_REQUEST_ID, id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
+    let (status, took) = (response.status(), begun.elapsed());
+    app.traffic.answered(router::name(&path), status, took);
+    let (status, micros) = (status.as_u16(), took.as_micros());
     // Without the query: legacy signatures stand in it.
     tracing::info!(target: "grantrie::request", %method, path, status, micros, request_id = id.0, "answered");
     response

@@ -2,6 +2,8 @@
 
 pub(crate) mod fault;
 pub(crate) mod guard;
+pub(crate) mod json;
 pub(crate) mod listen;
 pub(crate) mod request_id;
 pub(crate) mod tls;
+pub(crate) mod traffic;

@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::app::{App, Shared};
 
 /// Whether the server can work.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,17 +35,20 @@ pub(super) async fn healthz() -> &'static str {
     (status = 503, description = "Checks are answered, changes are not taken", body = Readiness),
 ))]
 pub(super) async fn readyz(State(app): State<App>) -> Response {
-    let state = app.authority.store_state();
-    let store = match &state {
-        None => "memory",
-        Some(StoreState::Ready) => "ready",
-        Some(StoreState::ReadOnly) => "read_only",
-        Some(StoreState::Damaged(_)) => "damaged",
-        Some(_) => "failing",
-    };
-    let ready = matches!(store, "memory" | "ready");
+    let (store, ready) = store(&app);
     let clock = if app.authority.has_development_clock() { "development" } else { "system" };
     let readiness = Readiness { ready, store, revision: app.authority.snapshot().revision().0, clock };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness)).into_response()
+}
+
+/// The store's state in a word, and whether changes can be written.
+pub(super) fn store(app: &Shared) -> (&'static str, bool) {
+    match app.authority.store_state() {
+        None => ("memory", true),
+        Some(StoreState::Ready) => ("ready", true),
+        Some(StoreState::ReadOnly) => ("read_only", false),
+        Some(StoreState::Damaged(_)) => ("damaged", false),
+        Some(_) => ("failing", false),
+    }
 }
