@@ -191,7 +191,7 @@ mod wire;
 mod world;
 
 pub use change::{AuditEntry, Change, ChangeSet, Effected, Membership, Revision, RowState};
-pub use decide::{Considered, Explanation, Outcome, PreparedSubject, Question};
+pub use decide::{Considered, Explanation, NotShareable, Outcome, PreparedSubject, Question};
 pub use engine::{BatchError, Engine, EngineBuilder, NotAnImage, Snapshot, Staged, Staging, Writer};
 pub use error::{Code, ParseError, Problem, Refused};
 pub use irn::{Irn, Pattern};
@@ -207,8 +207,8 @@ pub use read::{Counts, MemoryUse, Page, PermissionQuery};
 pub use subscription::{GroupConflict, GroupSubscription, Resolution, SubscriptionList, UserSubscription};
 pub use wire::{
     PermissionDocument, Places, RequestDocument, changes_json, decision_json, explanation_json, permission_json,
-    permissions_json, read_attributes, read_changes, read_changes_with_places, read_world, read_world_with_places,
-    resolution_json, subscriptions_json,
+    permissions_json, read_attributes, read_changes, read_changes_with_places, read_permission, read_world,
+    read_world_with_places, resolution_json, subscriptions_json,
 };
 
 /// The README's example, compiled and run with the others.

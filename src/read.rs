@@ -99,6 +99,30 @@ impl World {
     /// The permissions of a query, by ascending id. The work is in the number of permissions that the narrowest of its
     /// conditions leaves: a pattern, else a principal, else all.
     pub(crate) fn permissions(&self, query: &PermissionQuery<'_>) -> Page<Permission> {
+        let found = self.find_permissions(query);
+        let page = found.iter().skip(query.offset).take(query.limit.unwrap_or(usize::MAX));
+        Page { items: page.filter_map(|number| self.permission(*number)).collect(), total: found.len() }
+    }
+
+    /// The same of those that are kept.
+    pub(crate) fn permissions_where(
+        &self,
+        query: &PermissionQuery<'_>,
+        mut keep: impl FnMut(&Permission) -> bool,
+    ) -> Page<Permission> {
+        let mut page = Page::default();
+        for number in self.find_permissions(query) {
+            let Some(permission) = self.permission(number).filter(&mut keep) else { continue };
+            if page.total >= query.offset && query.limit.is_none_or(|limit| page.items.len() < limit) {
+                page.items.push(permission);
+            }
+            page.total = page.total.saturating_add(1);
+        }
+        page
+    }
+
+    /// The grants of a query's permissions, by ascending id of the permission.
+    fn find_permissions(&self, query: &PermissionQuery<'_>) -> Vec<u32> {
         let mut found: Vec<(PermissionId, u32)> = Vec::new();
         let namespaces: Vec<u32> = query.namespaces.iter().filter_map(|name| self.namespaces.find(0, name)).collect();
         let mut consider = |number: u32, grant: &Grant| {
@@ -125,8 +149,7 @@ impl World {
             (None, None, ..) => self.by_id.iter().for_each(|entry| consider_number(entry.id)),
         }
         found.sort_unstable();
-        let page = found.iter().skip(query.offset).take(query.limit.unwrap_or(usize::MAX));
-        Page { items: page.filter_map(|(_, number)| self.permission(*number)).collect(), total: found.len() }
+        found.into_iter().map(|(_, number)| number).collect()
     }
 
     fn has_principal(&self, query: &PermissionQuery<'_>, principal: u32) -> bool {

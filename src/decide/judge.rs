@@ -61,7 +61,7 @@ impl<'a> Now<'a> {
         Self { clock, at }
     }
 
-    fn get(&mut self) -> Timestamp {
+    pub(super) fn get(&mut self) -> Timestamp {
         *self.at.get_or_insert_with(|| (self.clock)())
     }
 }

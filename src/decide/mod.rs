@@ -13,6 +13,7 @@ mod explain;
 mod judge;
 mod known;
 mod prepared;
+mod share;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub use explain::{Considered, Explanation};
 pub use judge::Outcome;
 pub(crate) use judge::{Clock, Now};
 pub use prepared::{PreparedSubject, Question};
+pub use share::NotShareable;
+pub(crate) use share::may_share;
 
 use crate::index::{Line, NameKeys};
 use crate::limits::Limits;

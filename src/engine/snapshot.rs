@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::{BatchError, Engine};
 use crate::change::Revision;
-use crate::decide::{Explanation, PreparedSubject, Question, View};
+use crate::decide::{Explanation, NotShareable, PreparedSubject, Question, View};
 use crate::model::{
-    Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, Principal, Request, Timestamp,
-    UserRecord,
+    Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionDraft, PermissionId, Principal, Request,
+    Subject, Timestamp, UserRecord,
 };
 use crate::read::{Counts, Page, PermissionQuery};
 use crate::subscription::{Resolution, SubscriptionList};
@@ -152,6 +152,72 @@ impl Snapshot {
     #[must_use]
     pub fn permission(&self, id: PermissionId) -> Option<Permission> {
         self.view().permission(id)
+    }
+
+    /// The permission that has a draft's namespace, principal, pattern, criteria and effect: the one that
+    /// [`Change::UpsertPermission`](crate::Change) would change. The work is in how many grants its principal has for the
+    /// like patterns.
+    ///
+    /// ```
+    /// use grantrie::{Actions, Change, Engine, PermissionDraft, Principal};
+    /// let engine = Engine::new();
+    /// let draft = PermissionDraft::allow("acme", Principal::user("ann"), "a:b:*".parse()?, Actions::All);
+    /// assert!(engine.snapshot().same_permission(&draft).is_none());
+    /// engine.apply(Change::UpsertPermission(draft.clone()))?;
+    /// assert_eq!(engine.snapshot().same_permission(&draft).unwrap().draft, draft);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn same_permission(&self, draft: &PermissionDraft) -> Option<Permission> {
+        self.view().same_permission(draft)
+    }
+
+    /// Whether a subject itself holds all that a permission would give, and may pass it on: SHARE and each of the draft's
+    /// actions, each through an ALLOW of its own that applies now, covers the draft's pattern, has no criteria that the
+    /// draft has not, and ends no earlier; and none of them taken from it by a DENY anywhere in the pattern. The work is in how
+    /// many permissions the subject has.
+    ///
+    /// ```
+    /// use grantrie::{Actions, Change, Engine, NotShareable, PermissionDraft, Principal, Subject};
+    /// let engine = Engine::new();
+    /// let draft = |who, pattern: &str, actions| -> Result<_, Box<dyn std::error::Error>> {
+    ///     Ok(PermissionDraft::allow("acme", Principal::user(who), pattern.parse()?, Actions::parse(actions)?))
+    /// };
+    /// engine.apply(Change::UpsertPermission(draft("ann", "aisvc:agent:*", ["READ", "SHARE"])?))?;
+    ///
+    /// let may = |draft: &PermissionDraft| engine.snapshot().may_share(&Subject::user("ann"), draft);
+    /// assert_eq!(may(&draft("bob", "aisvc:agent:7", ["READ", "SHARE"])?), Ok(()));
+    /// let more = may(&PermissionDraft { actions: Actions::All, ..draft("bob", "aisvc:agent:7", ["READ", "SHARE"])? });
+    /// assert_eq!(more, Err(NotShareable::NotHeld("*".to_owned())));
+    /// assert_eq!(may(&draft("bob", "aisvc:*:7", ["READ", "SHARE"])?), Err(NotShareable::NotHeld("SHARE".to_owned())));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first thing that is missing.
+    pub fn may_share(&self, subject: &Subject<'_>, draft: &PermissionDraft) -> Result<(), NotShareable> {
+        self.view().may_share(subject, draft)
+    }
+
+    /// The principals whose permissions are a subject's: itself, its groups and those above them, its profiles and theirs;
+    /// sorted, those left out of which nothing is known.
+    ///
+    /// # Errors
+    /// An id that can be none.
+    pub fn principals(&self, subject: &Subject<'_>) -> Result<Vec<Principal>, InvalidRequest> {
+        self.view().principals(subject)
+    }
+
+    /// Those permissions of a query that `keep` keeps, by ascending id. `offset`, `limit` and the total count the kept ones;
+    /// only those on the page are held at once. The work is that of [`Engine::permissions`], and a copy of each permission
+    /// that the query finds.
+    #[must_use]
+    pub fn permissions_where(
+        &self,
+        query: &PermissionQuery<'_>,
+        keep: impl FnMut(&Permission) -> bool,
+    ) -> Page<Permission> {
+        self.world.permissions_where(query, keep)
     }
 
     /// See [`Engine::permissions`].

@@ -1,10 +1,12 @@
 //! What engine and snapshot both answer, on a version that one of them found.
 
-use crate::decide::{self, Explanation, Now, PreparedSubject, Question, View};
+use std::collections::BTreeSet;
+
+use crate::decide::{self, Caller, Explanation, NotShareable, Now, PreparedSubject, Question, View};
 use crate::error::Code;
 use crate::model::{
-    Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, Principal, PrincipalKind, Request,
-    RequestField, UserRecord, check_id,
+    Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionDraft, PermissionId, Principal,
+    PrincipalKind, Request, RequestField, Subject, UserRecord, check_id,
 };
 use crate::subscription::Resolution;
 
@@ -81,6 +83,24 @@ impl View<'_> {
 
     pub(super) fn permission(self, id: PermissionId) -> Option<Permission> {
         self.world.permission(self.world.find_grant(id)?)
+    }
+
+    pub(super) fn same_permission(self, draft: &PermissionDraft) -> Option<Permission> {
+        let place = self.world.find_place(draft)?;
+        self.world.permission(self.world.find_same(&place, draft)?)
+    }
+
+    pub(super) fn may_share(self, subject: &Subject<'_>, draft: &PermissionDraft) -> Result<(), NotShareable> {
+        decide::may_share(self, subject, draft, &mut Now::new(None, self.clock))
+    }
+
+    /// The principals whose permissions are the subject's, itself among them if anything is known of it; sorted.
+    pub(super) fn principals(self, subject: &Subject<'_>) -> Result<Vec<Principal>, InvalidRequest> {
+        // No caller is without a namespace; whose permissions count does not depend on it.
+        let caller = Caller::find(self, "-", subject, None)?;
+        let mut found = BTreeSet::new();
+        caller.visit_principals(self.world, |_| true, |number, _| found.extend(self.world.principal(number)));
+        Ok(found.into_iter().collect())
     }
 
     pub(super) fn memberships(self, principal: &Principal) -> Vec<Principal> {

@@ -28,7 +28,7 @@ mod tests;
 pub use answer_json::{decision_json, explanation_json, permissions_json, resolution_json, subscriptions_json};
 pub use change::{read_changes, read_changes_with_places};
 pub use change_json::changes_json;
-pub use permission::{PermissionDocument, permission_json};
+pub use permission::{PermissionDocument, permission_json, read_permission};
 pub use places::Places;
 pub use request::{RequestDocument, read_attributes};
 pub(crate) use world::{Taker, stream_world};

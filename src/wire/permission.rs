@@ -6,8 +6,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::document::{Document, Path, Rejection, Shape, Shown};
 use super::lexer::Stop;
-use crate::error::Code;
-use crate::limits::MAX_ACTIONS;
+use crate::error::{Code, Problem, Refused};
+use crate::limits::{Limits, MAX_ACTIONS};
 use crate::model::{
     Action, Actions, AttributeValue, Attributes, Effect, Permission, PermissionDraft, PermissionId, Principal,
     PrincipalKind,
@@ -33,6 +33,29 @@ const RESOURCE: Shape = Shape {
 };
 
 const USER: Shape = Shape { what: "_user", required: &["_type", "_id"], optional: &[], refused: &[] };
+
+/// Reads one permission in wire form: the id that it brings, if it does, and all else. As strict as a world file; only
+/// `_status` is read past, with which clients send back what they were answered.
+///
+/// ```
+/// use grantrie::{Limits, read_permission};
+/// let json = br#"{ "_namespace": "n", "_user": { "_type": "user", "_id": "ann" },
+///                  "_resourceDesc": { "_irn": "aisvc:agent:*" }, "_actions": [ "READ" ], "_status": 200 }"#;
+/// let (id, draft) = read_permission(json, &Limits::default())?;
+/// assert_eq!((id, draft.pattern.as_str()), (None, "aisvc:agent:*"));
+/// # Ok::<(), grantrie::Refused>(())
+/// ```
+///
+/// # Errors
+/// Every problem, with field, line and column.
+pub fn read_permission(json: &[u8], limits: &Limits) -> Result<(Option<PermissionId>, PermissionDraft), Refused> {
+    let mut json = json;
+    let mut document = Document::new(&mut json, limits);
+    let read = read_shape(&mut document, &Path::Top, &PERMISSION);
+    let read = document.finish(read)?;
+    // Not reached: nothing is left out without a problem. Closed all the same.
+    read.ok_or_else(|| Problem::new(Code::MissingKey, "", "incomplete").into())
+}
 
 /// Reads the permission that comes next, as a change; nothing if it has problems (which are reported then).
 pub(super) fn read(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
