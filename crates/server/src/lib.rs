@@ -19,6 +19,7 @@ mod http;
 mod operations;
 mod router;
 mod serve;
+pub mod signature;
 
 pub use authority::OpenError;
 pub use config::{Config, ConfigError, DecisionLog, Limits, Log, Problem, Tls};
