@@ -34,11 +34,32 @@ impl Place {
             (false, true) => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
             (false, false) => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
-        self.connect_with(access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(|error| {
-            if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-                return StoreError::NotAStore { path: self.path.clone(), reason: error.to_string() };
+        let connection = self.connect_with(access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(|error| {
+            match error.sqlite_error_code() {
+                Some(ErrorCode::NotADatabase) => {
+                    StoreError::NotAStore { path: self.path.clone(), reason: error.to_string() }
+                }
+                Some(ErrorCode::CannotOpen) => self.refused().unwrap_or_else(|| StoreError::of_sqlite(&error, &doing)),
+                _ => StoreError::of_sqlite(&error, &doing),
             }
-            StoreError::of_sqlite(&error, &doing)
+        })?;
+        // SQLite opens what may not be written for reading, and says nothing.
+        if !self.read_only && connection.is_readonly("main").doing(&doing)? {
+            let reason = "the file may not be written".to_owned();
+            return Err(self.refused().unwrap_or(StoreError::ReadOnly { path: self.path.clone(), reason }));
+        }
+        Ok(connection)
+    }
+
+    /// Why the system does not let the file be opened, which SQLite does not tell. It is not opened here to find out:
+    /// closing it would give up the locks by which other connections of this process have it.
+    fn refused(&self) -> Option<StoreError> {
+        let error = access(&self.path, !self.read_only).err()?;
+        Some(match error.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem if !self.read_only => {
+                StoreError::ReadOnly { path: self.path.clone(), reason: error.to_string() }
+            }
+            _ => StoreError::Io { doing: format!("opening `{}`", self.path.display()), reason: error.to_string() },
         })
     }
 
@@ -70,13 +91,7 @@ impl Place {
         if !metadata.is_file() {
             return Err(StoreError::NotAStore { path: self.path.clone(), reason: "not a file".to_owned() });
         }
-        if self.read_only {
-            return std::fs::File::open(&self.path).map(drop).doing(&doing);
-        }
-        match std::fs::OpenOptions::new().read(true).write(true).open(&self.path) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(StoreError::ReadOnly { path: self.path.clone(), reason: error.to_string() }),
-        }
+        Ok(())
     }
 
     /// The first connection: the file is made if there is none, checked to be a store, and brought to this format.
@@ -119,6 +134,20 @@ impl Place {
         }
         Ok((connection, found))
     }
+}
+
+/// Whether this process may read the file, and write it if it is to.
+#[cfg(unix)]
+fn access(path: &Path, write: bool) -> std::io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    let write = if write { Access::WRITE_OK } else { Access::empty() };
+    Ok(accessat(CWD, path, Access::READ_OK | write, AtFlags::EACCESS)?)
+}
+
+/// Not asked where files have no such rights: SQLite's own words then stand alone.
+#[cfg(not(unix))]
+fn access(_: &Path, _: bool) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Makes sure that a new file's name lasts too.
