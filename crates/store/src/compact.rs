@@ -122,6 +122,7 @@ fn trim_step(connection: &mut Connection, cutoff: i64) -> Result<usize, StoreErr
     transaction.execute("DELETE FROM log WHERE revision <= ?1", revision).doing(doing)?;
     transaction.execute("DELETE FROM log_part WHERE revision <= ?1", revision).doing(doing)?;
     log::put_link(&transaction, "base", &last.link).doing(doing)?;
+    log::put_trimmed(&transaction, last.at).doing(doing)?;
     transaction.commit().doing(doing)?;
     Ok(gone.len())
 }

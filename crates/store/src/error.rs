@@ -81,7 +81,8 @@ pub enum StoreError {
 pub struct Damage {
     /// What was found.
     pub what: String,
-    /// The last revision that can be trusted: what [`restore_last_good`](crate::restore_last_good) would come to.
+    /// The last revision up to which everything is as it was written. [`restore_last_good`](crate::restore_last_good) comes
+    /// to it, or to a later one where a snapshot after the damage is good.
     pub last_good: Revision,
 }
 

@@ -69,6 +69,9 @@ pub(crate) struct Entry {
     pub(crate) chunks: Vec<Chunk>,
 }
 
+/// Where the instant of the last trimmed entry stands.
+const TRIMMED: &str = "trimmed";
+
 /// Where the log begins and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ends {
@@ -207,6 +210,25 @@ pub(crate) fn said_link(connection: &Connection, revision: Revision) -> Result<O
     let checksum: Option<[u8; CHECKSUM]> =
         select.query_row([number(revision)], |row| row.get(0)).optional().doing(doing)?;
     Ok(checksum.map(|checksum| Link { revision, checksum }))
+}
+
+/// The instant of the newest entry, also if it was trimmed since: those of later ones are not before it.
+pub(crate) fn latest(connection: &Connection, head: Revision) -> Result<Option<Timestamp>, StoreError> {
+    match instant(connection, head)? {
+        Some(at) => Ok(Some(at)),
+        None => trimmed(connection),
+    }
+}
+
+/// The instant of the last entry that was trimmed.
+pub(crate) fn trimmed(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let trimmed = schema::meta(connection, TRIMMED).doing("reading the log")?;
+    Ok(trimmed.and_then(|(micros, _)| Timestamp::from_micros(micros)))
+}
+
+/// Notes the instant of the last entry that is trimmed.
+pub(crate) fn put_trimmed(connection: &Connection, at: Timestamp) -> rusqlite::Result<()> {
+    schema::put_meta(connection, TRIMMED, at.as_micros(), &[])
 }
 
 /// When an entry was made.

@@ -30,8 +30,16 @@ pub(crate) enum Job {
     },
 }
 
-/// What became of a job: the revision that shows it.
-pub(crate) type Outcome = Result<Revision, StoreError>;
+/// What became of a job.
+pub(crate) type Outcome = Result<Written, StoreError>;
+
+/// What was written, or had been so before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The revision that shows it.
+    pub(crate) revision: Revision,
+    pub(crate) effects: usize,
+}
 
 #[derive(Debug)]
 struct Ticket {
@@ -163,6 +171,10 @@ mod tests {
         Job::Purge { at: Timestamp::MIN, most: 0 }
     }
 
+    fn written(revision: u64) -> Outcome {
+        Ok(Written { revision: Revision(revision), effects: 1 })
+    }
+
     #[test]
     fn every_job_is_written_once_and_many_share_a_group() {
         let queue = Queue::new(8, Duration::from_secs(60));
@@ -170,7 +182,7 @@ mod tests {
         let write = |group: Vec<Job>| {
             groups.fetch_add(1, Ordering::Relaxed);
             std::thread::sleep(Duration::from_micros(200));
-            group.iter().map(|_| Ok(Revision(jobs.fetch_add(1, Ordering::Relaxed) as u64))).collect()
+            group.iter().map(|_| written(jobs.fetch_add(1, Ordering::Relaxed) as u64)).collect()
         };
         std::thread::scope(|scope| {
             for _ in 0..16 {
@@ -186,7 +198,7 @@ mod tests {
         let queue = Queue::new(1, Duration::from_millis(20));
         let slow = |group: Vec<Job>| {
             std::thread::sleep(Duration::from_millis(300));
-            group.iter().map(|_| Ok(Revision(1))).collect()
+            group.iter().map(|_| written(1)).collect()
         };
         std::thread::scope(|scope| {
             let submits: Vec<_> = (0..3).map(|_| scope.spawn(|| queue.submit(job(), slow))).collect();

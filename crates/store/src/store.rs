@@ -235,19 +235,20 @@ impl Store {
 
 impl Shared {
     pub(crate) fn apply(&self, set: ChangeSet, origin: Origin, cause: Cause) -> Result<Revision, StoreError> {
-        self.queue.submit(Job::Apply { set, origin, cause }, |jobs| self.write(&jobs))
+        self.queue.submit(Job::Apply { set, origin, cause }, |jobs| self.write(&jobs)).map(|written| written.revision)
     }
 
     pub(crate) fn purge(&self, step: usize) -> Result<usize, StoreError> {
+        let due = |at| self.engine.snapshot().expired(at, step).len();
+        self.refresh()?;
         let mut purged = 0;
         loop {
             let at = self.now();
-            let expired = self.engine.snapshot().expired(at, step).len();
-            if expired == 0 {
+            if due(at) == 0 {
                 return Ok(purged);
             }
-            self.queue.submit(Job::Purge { at, most: step }, |jobs| self.write(&jobs))?;
-            purged += expired;
+            // Others may have removed some meanwhile: what counts is what this one did.
+            purged += self.queue.submit(Job::Purge { at, most: step }, |jobs| self.write(&jobs))?.effects;
         }
     }
 

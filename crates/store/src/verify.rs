@@ -9,9 +9,8 @@ use crate::connection::Place;
 use crate::error::{Damage, Doing, StoreError};
 use crate::log;
 use crate::mark;
-use crate::options::Options;
 use crate::snapshot;
-use crate::store::{self, Store};
+use crate::store::Store;
 use crate::wal;
 
 /// What looking through a whole store came to.
@@ -89,7 +88,8 @@ pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Res
     Ok(Report { entries, base, head, snapshot: newest, format, bytes, damages })
 }
 
-fn place(path: &Path) -> Place {
+/// How a store is opened that may be damaged: it is only read.
+pub(crate) fn place(path: &Path) -> Place {
     Place {
         path: path.to_owned(),
         read_only: true,
@@ -106,23 +106,6 @@ fn structure(connection: &Connection) -> Option<String> {
         Ok(found) => Some(found.replace('\n', "; ")),
         Err(error) => Some(error.to_string()),
     }
-}
-
-/// Writes a new store with what a damaged one has up to its last good revision, and leaves the damaged one as it is.
-/// Answers that revision. What came after is lost: whoever decides that has [`verify`]'s report.
-///
-/// # Errors
-/// There is a file at `into` already, nothing good is left, or reading or writing failed.
-pub fn restore_last_good(damaged: impl AsRef<Path>, into: impl AsRef<Path>) -> Result<Revision, StoreError> {
-    let (damaged, into) = (damaged.as_ref(), into.as_ref());
-    refuse_existing(into)?;
-    let (connection, _) = place(damaged).prepare()?;
-    let doing = "reading the damaged store";
-    connection.execute_batch("BEGIN").doing(doing)?;
-    let (store, _) = store::open(into, Options::default().follow(None))?;
-    let reached = store.shared.rebuild(&connection)?;
-    store.compact()?;
-    Ok(reached)
 }
 
 pub(crate) fn refuse_existing(path: &Path) -> Result<(), StoreError> {

@@ -18,17 +18,49 @@ const FRAME_HEADER: usize = 24;
 pub(crate) fn damage(store: &Path) -> Option<String> {
     let mut path = store.as_os_str().to_owned();
     path.push("-wal");
-    // A writer at work may be seen half-way: what is wrong stays wrong.
-    let mut found = None;
-    for _ in 0..3 {
-        found = look(Path::new(&path));
-        found.as_ref()?;
+    // A writer at work may be seen half-way, or begin the log anew meanwhile: what is wrong stays wrong, at the same place.
+    let path = Path::new(&path);
+    let mut found: Option<Seen> = None;
+    let mut same = 0;
+    for _ in 0..LOOKS {
+        let seen = look(path);
+        seen.what.as_ref()?;
+        same = if found.as_ref() == Some(&seen) { same + 1 } else { 0 };
+        if same == SAME {
+            return seen.what;
+        }
+        found = Some(seen);
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    found
+    // It changes all the time, so somebody has it open and reads it. Entries have checksums of their own.
+    None
 }
 
-fn look(path: &Path) -> Option<String> {
+/// So often a log is looked at, at most.
+const LOOKS: usize = 50;
+/// And so often it must look the same again to be damaged.
+const SAME: usize = 2;
+
+/// What a log looks like: its head, which changes when it begins anew, and what is wrong with it.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    head: [u8; HEADER],
+    length: u64,
+    what: Option<String>,
+}
+
+fn look(path: &Path) -> Seen {
+    let mut seen = Seen { head: [0; HEADER], length: 0, what: None };
+    if let Ok(mut file) = File::open(path) {
+        seen.length = file.metadata().map_or(0, |metadata| metadata.len());
+        // An empty log has no head.
+        let _ = file.read_exact(&mut seen.head);
+        seen.what = wrong(path);
+    }
+    seen
+}
+
+fn wrong(path: &Path) -> Option<String> {
     let file = File::open(path).ok()?;
     let length = file.metadata().ok()?.len();
     let mut file = BufReader::with_capacity(1 << 20, file);

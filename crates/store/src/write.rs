@@ -10,7 +10,7 @@ use crate::chain::Link;
 use crate::error::{Doing, StoreError};
 use crate::log::{self, Cause, Origin};
 use crate::mark;
-use crate::queue::{Job, Outcome};
+use crate::queue::{Job, Outcome, Written};
 use crate::schema::{self, CHECKSUM};
 use crate::snapshot;
 use crate::store::{Shared, State, lock};
@@ -39,7 +39,7 @@ impl Default for Core {
 }
 
 /// What a job came to, before it is on disk.
-type Judged = Result<Revision, Refused>;
+type Judged = Result<Written, Refused>;
 
 impl Shared {
     /// Writes a group of jobs; answers an outcome for each.
@@ -106,7 +106,7 @@ impl Shared {
         let (mut link, mut effects) = (core.head, 0_u64);
         let mut judged = Vec::with_capacity(jobs.len());
         // A clock that goes back does not take the log back: what is asked by time is found by halving.
-        let mut latest = log::instant(connection, core.head.revision)?;
+        let mut latest = log::latest(connection, core.head.revision)?;
         for job in jobs {
             let (mut staged, origin, cause) = stage(&mut staging, job);
             if let Ok(staged) = &mut staged
@@ -117,7 +117,7 @@ impl Shared {
                 link = log::append(connection, &link, staged, &origin, cause).doing(doing)?;
                 effects += staged.effected.len() as u64;
             }
-            judged.push(staged.map(|staged| staged.revision));
+            judged.push(staged.map(|Staged { revision, effected, .. }| Written { revision, effects: effected.len() }));
         }
         if effects == 0 {
             connection.execute_batch("ROLLBACK").doing(doing)?;
@@ -133,7 +133,7 @@ impl Shared {
         Ok(judged)
     }
 
-    fn begin(&self, connection: &Connection) -> Result<(), StoreError> {
+    pub(crate) fn begin(&self, connection: &Connection) -> Result<(), StoreError> {
         let begun = connection.execute_batch("BEGIN IMMEDIATE").doing("beginning to write");
         begun.map_err(|error| match error {
             StoreError::Busy { .. } => StoreError::Busy { waited: self.place.wait },
@@ -147,7 +147,7 @@ impl Shared {
     ///
     /// The old connection stays open meanwhile. What it failed to sync is no part of the file as long as somebody has it
     /// open, and the new write takes its place: so what was answered as failed does not come back.
-    fn sound(&self, core: &mut Core) -> Result<Connection, StoreError> {
+    pub(crate) fn sound(&self, core: &mut Core) -> Result<Connection, StoreError> {
         let old = core.connection.take();
         if !core.suspect {
             return match old {
@@ -289,48 +289,6 @@ impl Shared {
         }
         let what = format!("the log ends at revision {}, and {} was written", core.head.revision, head.revision);
         Err(StoreError::damaged(what, core.head.revision))
-    }
-}
-
-impl Shared {
-    /// Writes what another store has up to its last good revision, entry by entry; answers that revision. The log here has
-    /// the same entries with the same checksums, from where the other's snapshot or beginning is.
-    pub(crate) fn rebuild(&self, from: &Connection) -> Result<Revision, StoreError> {
-        let doing = "writing what is good";
-        let mut core = lock(&self.core);
-        let connection = self.sound(&mut core)?;
-        let mut loaded = self.load_snapshot(from, &mut core)?.revision.is_some();
-        if !loaded {
-            core.head = log::meta_link(from, "base")?;
-            loaded = core.head.revision == Revision(0);
-        }
-        if !loaded {
-            return Err(StoreError::damaged(
-                "no snapshot is good, and the log does not begin at the beginning",
-                Revision(0),
-            ));
-        }
-        let begun = core.head;
-        let mut link = begun;
-        self.begin(&connection)?;
-        log::put_link(&connection, "base", &begun).doing(doing)?;
-        // What cannot be read any more ends it, one way or another.
-        while let Ok(Some(entry)) = log::entry(from, &link) {
-            let mut staging = self.writer.stage();
-            let changes = entry.changes(link.revision);
-            let staged = changes.ok().and_then(|changes| staging.replay(changes, entry.at).ok());
-            if staged.is_none_or(|staged| staged.revision != entry.link.revision) {
-                break;
-            }
-            log::copy(&connection, &entry).doing(doing)?;
-            staging.publish();
-            link = entry.link;
-        }
-        log::put_link(&connection, "head", &link).doing(doing)?;
-        connection.execute_batch("COMMIT").doing(doing)?;
-        core.head = link;
-        core.connection = Some(connection);
-        Ok(link.revision)
     }
 }
 
