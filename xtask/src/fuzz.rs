@@ -1,8 +1,8 @@
 //! The fuzz targets: built with libFuzzer, and run.
 //!
-//! What they do is in `crates/testkit/src/fuzz.rs`. Each begins with the inputs in `fuzz/seeds/<target>` and
+//! What they do is in `crates/testkit/src/fuzz.rs` and `crates/histories`. Each begins with the inputs in `fuzz/seeds/<target>` and
 //! `fuzz/finds/<target>`; what it learns goes to `fuzz/target`. An input that fails is written to `fuzz/finds/<target>`,
-//! where it stays and is replayed by `tests/finds.rs`.
+//! where it stays and is replayed by tests (`finds.rs`).
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, output, program, run, top};
 
-const TARGETS: [&str; 4] = ["pattern", "world_file", "request", "history"];
+const TARGETS: [&str; 5] = ["pattern", "world_file", "request", "history", "store"];
 
 /// Coverage counters, comparisons and the table of places, as libFuzzer reads them. No address sanitizer: there is no
 /// unsafe code here, and without it one runs twice as many inputs.
@@ -61,8 +61,9 @@ impl Fuzz {
         let prefix = format!("-artifact_prefix={finds}/");
         let args: [&str; 8] =
             [&learnt, &seeds, &finds, &time, &prefix, "-timeout=20", "-rss_limit_mb=4096", "-verbosity=0"];
-        run(&mut program(&binary.to_string_lossy(), &args))
-            .map_err(|failure| format!("{failure}\nthe input is in fuzz/finds/{target}; tests/finds.rs replays it"))
+        run(&mut program(&binary.to_string_lossy(), &args)).map_err(|failure| {
+            format!("{failure}\nthe input is in fuzz/finds/{target}; the tests in finds.rs replay it")
+        })
     }
 }
 

@@ -8,6 +8,8 @@ mod differential;
 mod examples;
 mod fuzz;
 mod goals;
+mod histories;
+mod kill;
 mod load;
 mod program;
 mod readme;
@@ -29,6 +31,10 @@ enum Task {
     Fuzz(fuzz::Fuzz),
     /// Every goal of speed and memory, the figure beside it; fails if one is missed. Three runs, within ten minutes.
     Goals(goals::Goals),
+    /// Random histories of a store against the model: crashes, openings, backups, trimming and more.
+    Histories(histories::Histories),
+    /// `kill -9` at random instants on processes that write a store: 1,000 rounds.
+    Kill(kill::Kill),
     /// The instructions of a check against the limits in `benches/instructions.toml`.
     Instructions(goals::Instructions),
     /// Loads a generated world through the command, and prints its time and memory.
@@ -47,6 +53,8 @@ fn main() -> ExitCode {
         Task::Differential(task) => task.run(),
         Task::Fuzz(task) => task.run(),
         Task::Goals(task) => task.run(),
+        Task::Histories(task) => task.run(),
+        Task::Kill(task) => task.run(),
         Task::Instructions(task) => task.run(),
         Task::Load(task) => task.run(),
         Task::Shuttle(task) => task.run(),

@@ -96,7 +96,10 @@ pub struct Disagreement {
 
 impl Disagreement {
     /// A disagreement unless both are equal; `what` is written only then.
-    pub(crate) fn unless_equal<T: PartialEq + fmt::Debug>(
+    ///
+    /// # Errors
+    /// The disagreement.
+    pub fn unless_equal<T: PartialEq + fmt::Debug>(
         engine: &T,
         model: &T,
         what: impl FnOnce() -> String,

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use grantrie::{
-    AuditEntry, Change, ChangeSet, Code, Effected, Engine, GroupConflict, Limits, PermissionId, Principal, Subscriber,
-    Timestamp,
+    AuditEntry, Change, ChangeSet, Code, Decision, Effected, Engine, GroupConflict, Limits, PermissionId, Principal,
+    Subscriber, Timestamp,
 };
 
-use super::Disagreement;
-use crate::Choices;
+use super::compare::Sides;
+use super::{Disagreement, Report};
 use crate::model::Model;
+use crate::{Choices, OwnedRequest};
 
 /// The two sides.
 #[derive(Debug)]
@@ -39,6 +40,23 @@ impl Pair {
             .audit(move |entries| sink.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(entries))
             .build();
         Self { engine, model: Model { enabled_wins, limits: limits.clone(), ..Model::default() }, clock, audited }
+    }
+
+    /// An engine and a model that somebody else leads through the same changes; the engine's clock is the caller's, and
+    /// shows `now`.
+    #[must_use]
+    pub fn beside(engine: Engine, model: Model, now: Timestamp) -> Self {
+        Self { engine, model, clock: Arc::new(AtomicI64::new(now.as_micros())), audited: Arc::default() }
+    }
+
+    /// Asks both in every form in which a request can be asked, and compares the answers.
+    ///
+    /// # Errors
+    /// Where they differ.
+    pub fn ask(&self, request: &OwnedRequest, report: &mut Report) -> Result<Decision, Disagreement> {
+        let snapshot = self.engine.snapshot();
+        let sides = Sides { engine: &self.engine, snapshot: &snapshot, model: &self.model, now: self.now() };
+        sides.compare(request, report)
     }
 
     /// What the engine's clock shows.
