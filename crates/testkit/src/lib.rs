@@ -6,6 +6,7 @@
 //! - [`differential`] puts engine and model through such histories and compares every answer;
 //! - [`generate`] makes worlds, requests and histories from a seed;
 //! - [`fuzz`] holds what the fuzz targets do with their bytes;
+//! - [`serve`] starts the server as a process, and talks to it byte by byte;
 //! - [`corpus`] reads the cases in `tests/corpus` and puts them to any [`Face`](corpus::Face) of the engine.
 //!
 //! What must hold: nothing here calls the engine's parsing, matching or deciding. Only the plain data types (and
@@ -20,12 +21,15 @@ pub mod history;
 pub mod matcher;
 pub mod model;
 pub mod relation;
+pub mod serve;
 pub mod workload;
 
 mod choices;
 mod request;
+mod scratch;
 mod verdict;
 
 pub use choices::Choices;
 pub use request::{OwnedRequest, OwnedSubject};
+pub use scratch::Scratch;
 pub use verdict::{Verdict, Why};

@@ -18,7 +18,6 @@ mod json;
 mod model_face;
 mod process_face;
 mod run;
-mod scratch;
 mod world;
 
 use std::path::Path;

@@ -10,10 +10,9 @@ use serde_json::Value;
 
 use super::host_face::subscriber;
 use super::json::attribute_json;
-use super::scratch::Scratch;
 use super::{Face, Grammar, Resolved, World, changes_json, request_json, world_json};
 use crate::verdict::LEVELS;
-use crate::{OwnedRequest, OwnedSubject, Verdict, Why};
+use crate::{OwnedRequest, OwnedSubject, Scratch, Verdict, Why};
 
 /// The command, answering cases. Worlds and changes are files in a directory of its own.
 #[derive(Debug)]
