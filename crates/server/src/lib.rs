@@ -5,12 +5,14 @@
 //!
 //! ```text
 //! connection ──> http (bounds, request id, whole body) ──> router ──> access        AuthZEN decisions
+//!                                                                ├──> administration what the command does, for services
 //!                                                                └──> operations    health, metrics, documents
 //!                           every interface ──> authority (the one road) ──> engine, store
 //! ```
 #![allow(dead_code, unused_imports, reason = "the frame comes before the interfaces that use all of it")]
 
 mod access;
+mod administration;
 mod app;
 mod authority;
 mod config;

@@ -1,6 +1,7 @@
 //! All interfaces on one port: which paths are whose.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::http::fault::Fault;
 use crate::http::guard::guard;
 use crate::http::request_id::RequestId;
-use crate::{access, operations};
+use crate::{access, administration, operations};
 
 /// An interface: its routes, with their description, and the form of its errors.
 struct Face {
@@ -28,6 +29,12 @@ struct Face {
 
 /// The interfaces. A path belongs to the first that has it.
 const FACES: &[Face] = &[
+    Face {
+        name: "administration",
+        routes: administration::routes,
+        has: administration::has,
+        fault: administration::fault,
+    },
     Face { name: "access", routes: access::routes, has: access::has, fault: access::fault },
     Face { name: "operations", routes: operations::routes, has: operations::has, fault: operations::fault },
 ];
@@ -65,6 +72,8 @@ pub(crate) fn router(app: App) -> Router {
     routes
         .fallback(async || Fault::not_found())
         .method_not_allowed_fallback(async || Fault::method_not_allowed())
+        // The guard has bounded every body already.
+        .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a request ended in a panic");
             Fault::internal().into_response()

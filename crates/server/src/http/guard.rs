@@ -3,6 +3,7 @@
 //! A request has an id, a path that can be read in one way only, and a body that has come in whole and in time; then it gets a place
 //! among those that are worked on, and a time to be done in. What fails on the way is a [`Fault`].
 
+use std::net::Ipv4Addr;
 use std::time::Instant;
 
 use axum::body::Body;
@@ -82,10 +83,16 @@ fn local_host(request: &Request) -> Result<(), Fault> {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    if matches!(name, "localhost" | "[::1]") || name.starts_with("127.") && name.parse::<std::net::Ipv4Addr>().is_ok() {
+    let is_local = name == "localhost" || name == "[::1]" || name.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback());
+    // What a browser sends for a page that came from elsewhere.
+    let from_elsewhere = request.headers().get_all(header::ORIGIN).iter().any(|origin| {
+        let origin = origin.to_str().unwrap_or_default();
+        origin.split_once("://").is_none_or(|(_, from)| from != host)
+    });
+    if is_local && !from_elsewhere {
         return Ok(());
     }
-    let message = "without credentials only requests for localhost are answered (see the `Host` header)";
+    let message = "without credentials only requests for localhost, and from no other page, are answered";
     Err(Fault::new(StatusCode::MISDIRECTED_REQUEST, "foreign_host", message))
 }
 
