@@ -98,6 +98,8 @@ codes! {
 
     /// More items in a batch than the limit.
     BatchTooLarge = 401 "batch_too_large",
+    /// Somebody would pass on what it does not hold itself, or may not share.
+    NotShareable = 402 "not_shareable",
 
     /// The document is not JSON.
     Syntax = 501 "syntax",

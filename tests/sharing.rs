@@ -1,8 +1,8 @@
 //! What a subject may pass on: exactly what it holds itself, and no more.
 
 use grantrie::{
-    Actions, Change, ChangeSet, Effect, Engine, Membership, NotShareable, PermissionDraft, PermissionQuery, Principal,
-    Subject, Timestamp,
+    Actions, Change, ChangeSet, Code, Effect, Engine, GroupRecord, Membership, NotShareable, PermissionDraft,
+    PermissionQuery, Principal, Subject, Timestamp, UserRecord,
 };
 
 const NOW: i64 = 1_000;
@@ -68,6 +68,7 @@ fn a_deny_is_not_shared() {
     let engine = engine([ann("a:b:*", &["*"])]);
     let deny = PermissionDraft { effect: Effect::Deny, ..for_bob("a:b:1", &["READ"]) };
     assert_eq!(may(&engine, &deny), Err(NotShareable::Deny));
+    assert_eq!(NotShareable::Deny.code(), Code::NotShareable);
 }
 
 #[test]
@@ -138,6 +139,17 @@ fn what_groups_and_profiles_hold_counts_and_a_profile_alone_has_its_own() {
     let principals = engine.snapshot().principals(&Subject::user("ann")).unwrap();
     let names: Vec<_> = principals.iter().map(ToString::to_string).collect();
     assert_eq!(names, ["user:ann", "usergroup:everyone", "usergroup:staff", "permprofile:sharer"]);
+}
+
+#[test]
+fn users_are_listed_where_the_directory_lists_one() {
+    let engine = engine([for_bob("a:b:1", &["READ"])]);
+    engine.apply(Change::PutGroup(GroupRecord { group_id: "staff".to_owned(), ..GroupRecord::default() })).unwrap();
+    assert!(!engine.snapshot().lists_users(), "a user with a permission is known, not listed");
+    engine.apply(Change::PutUser(UserRecord { user_id: "ann".to_owned(), ..UserRecord::default() })).unwrap();
+    assert!(engine.snapshot().lists_users());
+    engine.apply(Change::RemovePrincipal(Principal::user("ann"))).unwrap();
+    assert!(!engine.snapshot().lists_users());
 }
 
 #[test]

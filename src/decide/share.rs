@@ -4,6 +4,7 @@
 //! somebody write a permission.
 
 use super::{Caller, Now, View};
+use crate::error::Code;
 use crate::model::{Actions, Effect, InvalidRequest, Permission, PermissionDraft, Subject};
 
 /// The action that lets its holder pass on what it holds.
@@ -23,6 +24,17 @@ pub enum NotShareable {
     /// The subject or the namespace is none.
     #[error("{}: {}", .0.field.as_str(), .0.error)]
     Invalid(InvalidRequest),
+}
+
+impl NotShareable {
+    /// [`Code::NotShareable`], or what is wrong with the subject.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Deny | Self::NotHeld(_) => Code::NotShareable,
+            Self::Invalid(invalid) => invalid.error.code(),
+        }
+    }
 }
 
 /// What a subject holds that matters for a draft.

@@ -244,6 +244,13 @@ impl Snapshot {
         self.view().user(id)
     }
 
+    /// Whether the directory lists any user: if it does, one that it does not list is a stranger. Looks at principals until
+    /// one is listed, so at all of them only where none is.
+    #[must_use]
+    pub fn lists_users(&self) -> bool {
+        self.view().lists_users()
+    }
+
     /// See [`Engine::group`].
     #[must_use]
     pub fn group(&self, id: &str) -> Option<GroupRecord> {

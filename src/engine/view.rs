@@ -130,6 +130,12 @@ impl View<'_> {
         self.world.group_record(self.world.find_principal(PrincipalKind::UserGroup, id)?)
     }
 
+    pub(super) fn lists_users(self) -> bool {
+        let listed = |number: &u32| self.world.principals.get(*number).is_some_and(|node| node.listing.is_some());
+        let user = |number: &u32| self.world.kind_of(*number) == Some(PrincipalKind::User);
+        self.world.principals.numbers().any(|number| user(&number) && listed(&number))
+    }
+
     pub(super) fn resolve_subscription(
         self,
         project: &str,

@@ -8,6 +8,7 @@ use crate::authority::Authority;
 use crate::config::Limits;
 use crate::credential::Credentials;
 use crate::http::traffic::Traffic;
+use crate::signature::Freshness;
 
 /// The state of the router: cheap to clone, the same for all interfaces.
 pub(crate) type App = Arc<Shared>;
@@ -19,6 +20,8 @@ pub(crate) struct Shared {
     /// Places of requests that are worked on.
     pub(crate) requests: Semaphore,
     pub(crate) limits: Limits,
+    /// Signatures that were seen.
+    pub(crate) freshness: Freshness,
     pub(crate) traffic: Traffic,
     /// The address that clients know, if it is configured.
     pub(crate) public_url: Option<String>,

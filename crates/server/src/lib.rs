@@ -19,9 +19,13 @@ mod config;
 mod credential;
 mod http;
 mod operations;
+mod permissions;
+pub mod query;
+mod quickbi;
 mod router;
 mod serve;
 pub mod signature;
+mod subscriptions;
 
 pub use authority::OpenError;
 pub use config::{Config, ConfigError, DecisionLog, Limits, Log, Problem, Tls};

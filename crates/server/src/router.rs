@@ -6,7 +6,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::OpenApi as Document;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::http::fault::Fault;
 use crate::http::guard::guard;
 use crate::http::request_id::RequestId;
-use crate::{access, administration, operations};
+use crate::{access, administration, operations, permissions, quickbi, subscriptions};
 
 /// An interface: its routes, with their description, and the form of its errors.
 struct Face {
@@ -36,6 +36,9 @@ const FACES: &[Face] = &[
         fault: administration::fault,
     },
     Face { name: "access", routes: access::routes, has: access::has, fault: access::fault },
+    Face { name: "permissions", routes: permissions::routes, has: permissions::has, fault: permissions::fault },
+    Face { name: "subscriptions", routes: subscriptions::routes, has: subscriptions::has, fault: subscriptions::fault },
+    Face { name: "quickbi", routes: quickbi::routes, has: quickbi::has, fault: quickbi::fault },
     Face { name: "operations", routes: operations::routes, has: operations::has, fault: operations::fault },
 ];
 
@@ -53,6 +56,25 @@ impl Modify for Schemes {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let key = |value: ApiKeyValue, header: fn(ApiKeyValue) -> ApiKey| SecurityScheme::ApiKey(header(value));
+        let schemes = [
+            (
+                "sdk_hmac_sha256",
+                "Authorization",
+                "SDK-HMAC-SHA256, as Huawei Cloud's clients sign",
+                ApiKey::Header as fn(_) -> _,
+            ),
+            ("acs3_hmac_sha256", "Authorization", "ACS3-HMAC-SHA256, as Alibaba Cloud's clients sign", ApiKey::Header),
+            (
+                "rpc_signature",
+                "Signature",
+                "HMAC-SHA1 over the query, as Alibaba Cloud's older clients sign",
+                ApiKey::Query,
+            ),
+        ];
+        for (name, place, description, of) in schemes {
+            components.add_security_scheme(name, key(ApiKeyValue::with_description(place, description), of));
+        }
     }
 }
 

@@ -12,10 +12,12 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::Shared;
 use crate::authority::{Authority, OpenError};
-use crate::config::{Config, Log};
+use crate::config::{Config, Limits, Log};
+use crate::credential::system_seconds;
 use crate::http::traffic::Traffic;
 use crate::http::{listen, tls};
 use crate::router;
+use crate::signature::Freshness;
 
 /// Why a server ended other than by being told to.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +57,7 @@ pub fn serve(config: Config, announce: impl FnOnce(SocketAddr)) -> Result<(), Se
         authority,
         credentials,
         requests: Semaphore::new(limits.requests),
+        freshness: freshness(&limits),
         limits: limits.clone(),
         traffic: Traffic::default(),
         public_url,
@@ -78,6 +81,12 @@ pub fn serve(config: Config, announce: impl FnOnce(SocketAddr)) -> Result<(), Se
     // What still waits for the store may finish; nobody is left to be told.
     runtime.shutdown_timeout(Duration::from_secs(5));
     served
+}
+
+/// Remembers what was signed from now on.
+fn freshness(limits: &Limits) -> Freshness {
+    let skew = u32::try_from(limits.clock_skew.as_secs()).unwrap_or(u32::MAX);
+    Freshness::new(skew, limits.replay_entries, system_seconds())
 }
 
 /// Logs go to standard error. Where the host has set up its own, that is used.

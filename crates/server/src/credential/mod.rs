@@ -1,9 +1,10 @@
 //! Who calls: the configured credentials, and the [`Caller`] that a good one shows.
 //!
-//! Interfaces with bearer tokens take a [`Bearer`] in their handlers; those with signed requests look their access key up
-//! with [`Credentials::access_key`] and verify the signature themselves (`crate::signature`).
+//! Interfaces with bearer tokens take a [`Bearer`] in their handlers; those with signed requests take a [`Raw`]
+//! one, read the claim that its signature makes (`crate::signature`), and [`believe`] it or not.
 
 mod bearer;
+mod signed;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 pub(crate) use bearer::{Bearer, Unauthenticated};
+pub(crate) use signed::{Raw, believe, system_seconds};
 
 /// Whom a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Why a signature is not believed.
 
+use crate::query::NotDecoded;
+
 /// What is wrong with a signed request. How it is worded for a client is each vendor's own business.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -47,4 +49,16 @@ pub enum Fault {
     /// So many signatures are remembered that no more can be.
     #[error("too many signed requests within the allowed clock skew")]
     Full,
+}
+
+impl From<NotDecoded> for Fault {
+    fn from(error: NotDecoded) -> Self {
+        match error {
+            NotDecoded::Repeated(name) => Self::Repeated(name),
+            NotDecoded::Escape => {
+                Self::Malformed { part: "URL", expected: "`%` with two hexadecimal digits, in UTF-8" }
+            }
+            NotDecoded::TooMany => Self::Malformed { part: "parameters", expected: "fewer of them" },
+        }
+    }
 }

@@ -20,18 +20,19 @@ mod fault;
 mod freshness;
 mod mac;
 mod moment;
+mod path;
 mod presented;
 mod rpc;
 mod sdk_hmac;
 #[cfg(test)]
 mod tests;
-mod uri;
 
 pub use fault::Fault;
 pub use freshness::{Freshness, Repeats};
 use mac::Mac;
 pub use presented::Presented;
-pub use uri::Parameters;
+
+use crate::query::Parameters;
 
 /// How a request is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@
 //! date has whole seconds: the signature itself is what may come only once.
 
 use super::mac::{from_hex, sha256_hex};
-use super::{Claim, Fault, Mac, Parameters, Presented, Scheme, moment, uri};
+use super::{Claim, Fault, Mac, Parameters, Presented, Scheme, moment, path};
 
 const SCHEME: &str = "SDK-HMAC-SHA256";
 
@@ -29,7 +29,7 @@ pub(super) fn read(request: &Presented<'_>) -> Result<Claim, Fault> {
     }
 
     let parameters = Parameters::read([request.query])?;
-    let path = uri::canonical_path(request.path)?;
+    let path = path::canonical(request.path)?;
     let mut canonical = format!("{}\n{path}\n{}\n", request.method, parameters.canonical(None)).into_bytes();
     canonical.extend_from_slice(&headers);
     canonical.extend_from_slice(format!("\n{signed}\n{hash}").as_bytes());
