@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, run, run_and_keep};
-use crate::{examples, fuzz, goals, load, readme, shuttle};
+use crate::{border, examples, fuzz, goals, load, readme, shuttle};
 
 /// See [`Task::Ci`](crate::Task).
 #[derive(Debug, Args)]
@@ -53,6 +53,8 @@ impl Ci {
         step("readme", &readme::run)?;
         // One round of each, to see that they run; `cargo bench` measures.
         step("benches", &|| plain(&["test", "--package", "grantrie", "--benches", "--", "--test"]))?;
+        // One round, to see that it runs and that all hosts answer alike; more rounds measure.
+        step("border", &|| border::Border::once().run())?;
         step("instructions", &|| goals::Instructions::default().run())?;
         step("load", &|| load::Load::default().run())?;
         step("fuzz", &|| fuzz::Fuzz::all(self.fuzz_seconds).run())

@@ -1,8 +1,8 @@
 //! The fuzz targets: built with libFuzzer, and run.
 //!
-//! What they do is in `crates/testkit/src/fuzz.rs` and `crates/histories`. Each begins with the inputs in `fuzz/seeds/<target>` and
-//! `fuzz/finds/<target>`; what it learns goes to `fuzz/target`. An input that fails is written to `fuzz/finds/<target>`,
-//! where it stays and is replayed by tests (`finds.rs`).
+//! What they do is in `crates/testkit/src/fuzz.rs`, `crates/histories` and `crates/capi/tests/support/fuzz.rs`. Each begins
+//! with the inputs in `fuzz/seeds/<target>` and `fuzz/finds/<target>`; what it learns goes to `fuzz/target`. An input that
+//! fails is written to `fuzz/finds/<target>`, where it stays and is replayed by tests (`finds.rs`, and capi's `fuzz.rs`).
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, output, program, run, top};
 
-const TARGETS: [&str; 5] = ["pattern", "world_file", "request", "history", "store"];
+const TARGETS: [&str; 6] = ["pattern", "world_file", "request", "history", "store", "capi"];
 
-/// Coverage counters, comparisons and the table of places, as libFuzzer reads them. No address sanitizer: there is no
-/// unsafe code here, and without it one runs twice as many inputs.
+/// Coverage counters, comparisons and the table of places, as libFuzzer reads them. No address sanitizer: stable has
+/// none, only the C interface has unsafe code, and valgrind looks at that in its tests.
 const RUSTFLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
@@ -61,9 +61,8 @@ impl Fuzz {
         let prefix = format!("-artifact_prefix={finds}/");
         let args: [&str; 8] =
             [&learnt, &seeds, &finds, &time, &prefix, "-timeout=20", "-rss_limit_mb=4096", "-verbosity=0"];
-        run(&mut program(&binary.to_string_lossy(), &args)).map_err(|failure| {
-            format!("{failure}\nthe input is in fuzz/finds/{target}; the tests in finds.rs replay it")
-        })
+        run(&mut program(&binary.to_string_lossy(), &args))
+            .map_err(|failure| format!("{failure}\nthe input is in fuzz/finds/{target}; tests replay it"))
     }
 }
 

@@ -3,6 +3,8 @@
 //! A task is a file here that starts other programs, cargo mostly, from the top of the repository. `ci` is what every
 //! change must pass, and all of it: nothing is checked anywhere else.
 
+mod border;
+mod capi;
 mod ci;
 mod differential;
 mod examples;
@@ -14,6 +16,7 @@ mod load;
 mod program;
 mod readme;
 mod shuttle;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,12 @@ use clap::Parser;
 enum Task {
     /// Everything that a change must pass, in order; stops at the first failure.
     Ci(ci::Ci),
+    /// What a call from another language costs beside the same call in Rust.
+    Border(border::Border),
+    /// Builds the C library, shared and static, and installs it with its header and a file for pkg-config.
+    CapiInstall(capi::CapiInstall),
+    /// Writes the C header anew from the sources.
+    CapiHeader,
     /// Engine against model, for as many checks as you like.
     Differential(differential::Differential),
     /// Builds the fuzz targets and runs them (all, or one).
@@ -45,11 +54,16 @@ enum Task {
     Readme,
     /// Runs all examples.
     Examples,
+    /// Makes sure that programs which the tests need are there, and installs those that are not.
+    Tools(tools::Tools),
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Ci(task) => task.run(),
+        Task::Border(task) => task.run(),
+        Task::CapiInstall(task) => task.run(),
+        Task::CapiHeader => capi::header(),
         Task::Differential(task) => task.run(),
         Task::Fuzz(task) => task.run(),
         Task::Goals(task) => task.run(),
@@ -60,6 +74,7 @@ fn main() -> ExitCode {
         Task::Shuttle(task) => task.run(),
         Task::Readme => readme::run(),
         Task::Examples => examples::run(),
+        Task::Tools(task) => task.run(),
     };
     match done {
         Ok(outcome) => {
