@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, run, run_and_keep};
-use crate::{border, examples, fuzz, goals, load, readme, shuttle};
+use crate::{border, examples, fuzz, goals, load, readme, serve, shuttle};
 
 /// See [`Task::Ci`](crate::Task).
 #[derive(Debug, Args)]
@@ -57,6 +57,8 @@ impl Ci {
         step("border", &|| border::Border::once().run())?;
         step("instructions", &|| goals::Instructions::default().run())?;
         step("load", &|| load::Load::default().run())?;
+        step("serve-load", &|| serve::ServeLoad::short().run())?;
+        step("openapi", &|| serve::Openapi::default().run())?;
         step("fuzz", &|| fuzz::Fuzz::all(self.fuzz_seconds).run())
     }
 }

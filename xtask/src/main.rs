@@ -15,6 +15,7 @@ mod kill;
 mod load;
 mod program;
 mod readme;
+mod serve;
 mod shuttle;
 mod tools;
 
@@ -48,6 +49,10 @@ enum Task {
     Instructions(goals::Instructions),
     /// Loads a generated world through the command, and prints its time and memory.
     Load(load::Load),
+    /// Requests made up from the served OpenAPI document, against the server.
+    Openapi(serve::Openapi),
+    /// Checks and writes over HTTP from a process of their own: latencies, beside the check in process.
+    ServeLoad(serve::ServeLoad),
     /// The publishing protocol under shuttle's scheduler, for many schedules.
     Shuttle(shuttle::Shuttle),
     /// Runs the commands that the README shows.
@@ -71,6 +76,8 @@ fn main() -> ExitCode {
         Task::Kill(task) => task.run(),
         Task::Instructions(task) => task.run(),
         Task::Load(task) => task.run(),
+        Task::Openapi(task) => task.run(),
+        Task::ServeLoad(task) => task.run(),
         Task::Shuttle(task) => task.run(),
         Task::Readme => readme::run(),
         Task::Examples => examples::run(),

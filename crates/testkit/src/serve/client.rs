@@ -1,6 +1,6 @@
 //! A client that sends what it is told, byte by byte: tests of a server need requests that no library would send.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Client {
     address: SocketAddr,
-    stream: Option<TcpStream>,
+    stream: Option<BufReader<TcpStream>>,
     /// Headers that every request has, each with its line end.
     headers: String,
 }
@@ -99,13 +99,13 @@ impl Client {
         }
         // None yet, or closed meanwhile.
         let stream = TcpStream::connect(self.address).unwrap_or_else(|error| panic!("{}: {error}", self.address));
-        self.exchange(stream, &request).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
+        let begun = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(PATIENCE)));
+        begun.unwrap_or_else(|error| panic!("{error}"));
+        self.exchange(BufReader::new(stream), &request).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
     }
 
-    fn exchange(&mut self, mut stream: TcpStream, request: &[u8]) -> std::io::Result<Answer> {
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_nodelay(true)?;
-        stream.write_all(request)?;
+    fn exchange(&mut self, mut stream: BufReader<TcpStream>, request: &[u8]) -> std::io::Result<Answer> {
+        stream.get_mut().write_all(request)?;
         let answer = read_answer(&mut stream)?;
         if answer.header("connection") != Some("close") {
             self.stream = Some(stream);
