@@ -1,8 +1,9 @@
 //! The fuzz targets: built with libFuzzer, and run.
 //!
-//! What they do is in `crates/testkit/src/fuzz.rs`, `crates/histories` and `crates/capi/tests/support/fuzz.rs`. Each begins
-//! with the inputs in `fuzz/seeds/<target>` and `fuzz/finds/<target>`; what it learns goes to `fuzz/target`. An input that
-//! fails is written to `fuzz/finds/<target>`, where it stays and is replayed by tests (`finds.rs`, and capi's `fuzz.rs`).
+//! What they do is in `crates/testkit/src/fuzz.rs`, `crates/histories`, `crates/capi/tests/support/fuzz.rs` and
+//! `crates/server/src/fuzz`. Each begins with the inputs in `fuzz/seeds/<target>` and `fuzz/finds/<target>`; what it learns goes
+//! to `fuzz/target`. An input that fails is written to `fuzz/finds/<target>`, where it stays and is replayed by tests
+//! (`finds.rs`, and capi's `fuzz.rs`).
 
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, output, program, run, top};
 
-const TARGETS: [&str; 6] = ["pattern", "world_file", "request", "history", "store", "capi"];
+const TARGETS: [&str; 8] = ["pattern", "world_file", "request", "history", "store", "capi", "configuration", "http"];
 
 /// Coverage counters, comparisons and the table of places, as libFuzzer reads them. No address sanitizer: stable has
 /// none, only the C interface has unsafe code, and valgrind looks at that in its tests.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::authority::Authority;
-use crate::config::Limits;
-use crate::credential::Credentials;
+use crate::authority::{Authority, OpenError};
+use crate::config::{Config, Limits};
+use crate::credential::{Credentials, system_seconds};
 use crate::http::traffic::Traffic;
 use crate::signature::Freshness;
 
@@ -31,4 +31,25 @@ pub(crate) struct Shared {
     pub(crate) open_metrics: bool,
     /// Whether connections are encrypted here.
     pub(crate) encrypted: bool,
+}
+
+impl Shared {
+    /// Opens the engine that a configuration describes, and takes from it what requests need.
+    pub(crate) fn of(config: Config) -> Result<Self, OpenError> {
+        let authority = Authority::open(&config)?;
+        let Config { limits, credentials, public_url, default_namespace, open_metrics, tls, .. } = config;
+        let skew = u32::try_from(limits.clock_skew.as_secs()).unwrap_or(u32::MAX);
+        Ok(Self {
+            authority,
+            credentials,
+            requests: Semaphore::new(limits.requests),
+            freshness: Freshness::new(skew, limits.replay_entries, system_seconds()),
+            limits,
+            traffic: Traffic::default(),
+            public_url,
+            default_namespace,
+            open_metrics,
+            encrypted: tls.is_some(),
+        })
+    }
 }

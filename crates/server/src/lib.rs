@@ -17,6 +17,7 @@ mod app;
 mod authority;
 mod config;
 mod credential;
+pub mod fuzz;
 mod http;
 mod operations;
 mod permissions;

@@ -89,17 +89,22 @@ pub(crate) fn described() -> Document {
     routes().1
 }
 
+/// All routes, guarded. A request that ends in a panic is answered, and the server goes on.
 pub(crate) fn router(app: App) -> Router {
+    without_catching(app).layer(CatchPanicLayer::custom(|_| {
+        tracing::error!("a request ended in a panic");
+        Fault::internal().into_response()
+    }))
+}
+
+/// The same, where a panic is to be seen.
+pub(crate) fn without_catching(app: App) -> Router {
     let (routes, _) = routes();
     routes
         .fallback(async || Fault::not_found())
         .method_not_allowed_fallback(async || Fault::method_not_allowed())
         // The guard has bounded every body already.
         .layer(DefaultBodyLimit::disable())
-        .layer(CatchPanicLayer::custom(|_| {
-            tracing::error!("a request ended in a panic");
-            Fault::internal().into_response()
-        }))
         .layer(from_fn_with_state(app.clone(), guard))
         .with_state(app)
 }

@@ -7,17 +7,13 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Semaphore;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::Shared;
-use crate::authority::{Authority, OpenError};
-use crate::config::{Config, Limits, Log};
-use crate::credential::system_seconds;
-use crate::http::traffic::Traffic;
+use crate::authority::OpenError;
+use crate::config::{Config, Log};
 use crate::http::{listen, tls};
 use crate::router;
-use crate::signature::Freshness;
 
 /// Why a server ended other than by being told to.
 #[derive(Debug, thiserror::Error)]
@@ -49,22 +45,10 @@ pub enum ServeError {
 /// The server could not begin. Once it has, nothing ends it but a signal.
 pub fn serve(config: Config, announce: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     start_log(&config.log);
-    let authority = Authority::open(&config)?;
-    let acceptor = config.tls.as_ref().map(tls::acceptor).transpose().map_err(ServeError::Tls)?;
     say_what_is_special(&config);
-    let Config { listen: address, limits, credentials, public_url, default_namespace, open_metrics, .. } = config;
-    let app = Arc::new(Shared {
-        authority,
-        credentials,
-        requests: Semaphore::new(limits.requests),
-        freshness: freshness(&limits),
-        limits: limits.clone(),
-        traffic: Traffic::default(),
-        public_url,
-        default_namespace,
-        open_metrics,
-        encrypted: acceptor.is_some(),
-    });
+    let acceptor = config.tls.as_ref().map(tls::acceptor).transpose().map_err(ServeError::Tls)?;
+    let (address, limits) = (config.listen, config.limits.clone());
+    let app = Arc::new(Shared::of(config)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let failed = |error| ServeError::Listen { listen: address, error };
@@ -81,12 +65,6 @@ pub fn serve(config: Config, announce: impl FnOnce(SocketAddr)) -> Result<(), Se
     // What still waits for the store may finish; nobody is left to be told.
     runtime.shutdown_timeout(Duration::from_secs(5));
     served
-}
-
-/// Remembers what was signed from now on.
-fn freshness(limits: &Limits) -> Freshness {
-    let skew = u32::try_from(limits.clock_skew.as_secs()).unwrap_or(u32::MAX);
-    Freshness::new(skew, limits.replay_entries, system_seconds())
 }
 
 /// Logs go to standard error. Where the host has set up its own, that is used.

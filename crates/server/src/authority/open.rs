@@ -1,7 +1,7 @@
 //! Opening the engine that a configuration describes: its store, its first world, its gates.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,13 +75,13 @@ impl Authority {
             log,
         };
         if let Some(path) = &config.data {
-            authority.load(path)?;
+            authority.load_file(path)?;
         }
         authority.set_gates(&config.gates)?;
         Ok(authority)
     }
 
-    fn load(&self, path: &Path) -> Result<(), OpenError> {
+    fn load_file(&self, path: &Path) -> Result<(), OpenError> {
         let revision = self.engine.revision();
         if revision != Revision(0) {
             tracing::info!(data = %path.display(), %revision, "the store is not empty, so the world file is not loaded");
@@ -89,19 +89,19 @@ impl Authority {
         }
         let failed = |reason: String| OpenError::World { path: path.to_owned(), reason };
         let file = BufReader::new(File::open(path).map_err(|error| failed(error.to_string()))?);
-        let revision = match &self.store {
-            None => self.engine.load(file).map_err(|refused| failed(refused.to_string()))?,
-            Some(store) => {
-                let (set, places) =
-                    read_world_with_places(file, &Limits::default()).map_err(|refused| failed(refused.to_string()))?;
-                store.import(set, at_start()).map_err(|error| match error {
-                    StoreError::Refused(refused) => failed(places.locate(refused).to_string()),
-                    error => failed(error.to_string()),
-                })?
-            }
-        };
+        let revision = self.load(file).map_err(|error| failed(error.to_string()))?;
         tracing::info!(data = %path.display(), %revision, permissions = self.engine.counts().permissions, "loaded");
         Ok(())
+    }
+
+    /// Adds a world file's text, all of it or nothing.
+    pub(crate) fn load(&self, world: impl Read) -> Result<Revision, StoreError> {
+        let Some(store) = &self.store else { return Ok(self.engine.load(world)?) };
+        let (set, places) = read_world_with_places(world, &Limits::default())?;
+        store.import(set, at_start()).map_err(|error| match error {
+            StoreError::Refused(refused) => StoreError::Refused(places.locate(refused)),
+            error => error,
+        })
     }
 
     /// Gates that the store has and the configuration does not name stay: nothing is opened by leaving a line out.

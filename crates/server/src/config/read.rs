@@ -34,7 +34,8 @@ impl Config {
         Self::parse(&text, file, development)
     }
 
-    fn parse(text: &str, file: &Path, development: bool) -> Result<Self, ConfigError> {
+    /// The same, of a text that stands for the file.
+    pub(crate) fn parse(text: &str, file: &Path, development: bool) -> Result<Self, ConfigError> {
         let problems = Problems::new(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {

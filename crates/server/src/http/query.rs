@@ -1,34 +1,18 @@
-//! The query of a request: every parameter is asked for, once unless it may repeat, and what nobody asked for is unknown.
+//! The query of a request, taken apart: every parameter is asked for, once unless it may repeat, and what nobody asked for is unknown.
 
-use percent_encoding::percent_decode_str;
-
-/// Parameters in a query, at most.
-const MAX_PARAMETERS: usize = 1_000;
+use crate::query;
 
 /// The parameters of a query, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Decodes a query (`+` is a space, as forms write it).
+    /// Decodes a query, as [`query::pairs`].
     ///
     /// # Errors
-    /// It is no UTF-8, or has more than 1,000 parameters.
-    pub(crate) fn read(query: Option<&str>) -> Result<Self, String> {
-        let decode = |text: &str| {
-            let spaced = text.replace('+', " ");
-            let decoded = percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned);
-            decoded.map_err(|_| "the query is not UTF-8".to_owned())
-        };
-        let mut parameters = Vec::new();
-        for part in query.unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
-            if parameters.len() == MAX_PARAMETERS {
-                return Err(format!("more than {MAX_PARAMETERS} parameters"));
-            }
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            parameters.push((decode(name)?, decode(value)?));
-        }
-        Ok(Self(parameters))
+    /// An escape that is none, or more parameters than any call has.
+    pub(crate) fn read(text: Option<&str>) -> Result<Self, String> {
+        query::pairs(text).map(Self).map_err(|error| error.to_string())
     }
 
     /// Takes all values of a parameter.
