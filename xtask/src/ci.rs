@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, run, run_and_keep};
-use crate::{border, examples, fuzz, goals, load, readme, serve, shuttle};
+use crate::{bindings, border, examples, fuzz, goals, load, readme, serve, shuttle};
 
 /// See [`Task::Ci`](crate::Task).
 #[derive(Debug, Args)]
@@ -53,6 +53,8 @@ impl Ci {
         step("readme", &readme::run)?;
         // One round of each, to see that they run; `cargo bench` measures.
         step("benches", &|| plain(&["test", "--package", "grantrie", "--benches", "--", "--test"]))?;
+        step("bindings", &bindings::crates)?;
+        step("python", &bindings::python)?;
         // One round, to see that it runs and that all hosts answer alike; more rounds measure.
         step("border", &|| border::Border::once().run())?;
         step("instructions", &|| goals::Instructions::default().run())?;

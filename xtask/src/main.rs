@@ -3,6 +3,7 @@
 //! A task is a file here that starts other programs, cargo mostly, from the top of the repository. `ci` is what every
 //! change must pass, and all of it: nothing is checked anywhere else.
 
+mod bindings;
 mod border;
 mod capi;
 mod ci;
@@ -55,6 +56,8 @@ enum Task {
     ServeLoad(serve::ServeLoad),
     /// The publishing protocol under shuttle's scheduler, for many schedules.
     Shuttle(shuttle::Shuttle),
+    /// Builds the Python package, installs it in a clean environment, and runs its tests and the corpus.
+    Python,
     /// Runs the commands that the README shows.
     Readme,
     /// Runs all examples.
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Task::Openapi(task) => task.run(),
         Task::ServeLoad(task) => task.run(),
         Task::Shuttle(task) => task.run(),
+        Task::Python => bindings::python(),
         Task::Readme => readme::run(),
         Task::Examples => examples::run(),
         Task::Tools(task) => task.run(),

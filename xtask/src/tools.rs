@@ -25,10 +25,15 @@ impl Tools {
         if packages.is_empty() {
             return Ok(Outcome::Done("all there".to_owned()));
         }
-        run(&mut apt(&["update"]))?;
-        run(apt(&["install", "--yes", "--no-install-recommends"]).args(&packages))?;
+        install(&packages)?;
         Ok(Outcome::Done(format!("installed {}", packages.join(", "))))
     }
+}
+
+/// Installs packages of the system.
+pub(crate) fn install(packages: &[&str]) -> Result<(), Failure> {
+    run(&mut apt(&["update"]))?;
+    run(apt(&["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
 /// As root, or by way of sudo, which may ask for nothing.
