@@ -14,7 +14,7 @@ use crate::program::{Failure, Outcome, cargo, output, program, run, top};
 #[derive(Debug, Args)]
 pub(crate) struct Border {
     /// How often each host is run, all in turn.
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = 21)]
     rounds: usize,
     /// Permissions of the world.
     #[arg(long, default_value_t = 10_000)]

@@ -52,9 +52,15 @@ impl Host {
         }
         row("prepared", lines.len(), PIECE, |at| usize::from(engine.is_allowed_for(subjects[at], &question(at))));
         row("check", lines.len(), PIECE, |at| usize::from(engine.check_for(subjects[at], &question(at)).allowed));
+        batches("single", lines.len(), |from| {
+            let (subject, action) = (subjects[from], &lines[from].action);
+            let one = |line: &&Line| engine.is_allowed_for(subject, &Question::new(action, &line.irn));
+            lines[from..from + BATCH].iter().filter(one).count()
+        });
         let mut answers = Vec::with_capacity(BATCH);
-        batches(lines.len(), |from| {
-            let questions = (from..from + BATCH).map(question);
+        batches("batch", lines.len(), |from| {
+            let action = &lines[from].action;
+            let questions = lines[from..from + BATCH].iter().map(|line| Question::new(action, &line.irn));
             let done = engine.are_allowed_for(subjects[from], questions, &mut answers);
             done.map(|()| answers.iter().filter(|allowed| **allowed).count()).unwrap_or_default()
         });
@@ -89,7 +95,7 @@ fn row(name: &str, items: usize, piece: usize, mut one: impl FnMut(usize) -> usi
 }
 
 /// Times whole batches.
-fn batches(items: usize, mut one: impl FnMut(usize) -> usize) {
+fn batches(name: &str, items: usize, mut one: impl FnMut(usize) -> usize) {
     let whole = || (0..items + 1 - BATCH).step_by(BATCH);
     let mut pieces = Vec::new();
     let mut allowed: usize = whole().map(&mut one).sum();
@@ -101,7 +107,7 @@ fn batches(items: usize, mut one: impl FnMut(usize) -> usize) {
             pieces.push(nanoseconds(begun) / count(BATCH));
         }
     }
-    write("batch", &mut pieces, allowed);
+    write(name, &mut pieces, allowed);
 }
 
 fn write(row: &str, pieces: &mut [f64], allowed: usize) {
