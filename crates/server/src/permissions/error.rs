@@ -59,12 +59,17 @@ impl Detail {
         }
     }
 
-    /// The first of several problems; an item seldom has more.
+    /// Code and field of the first problem, and what is to be said of all.
     pub(super) fn of_refused(refused: &Refused) -> Self {
-        refused
-            .problems()
-            .first()
-            .map_or_else(|| Self::new(StatusCode::BAD_REQUEST, "refused", "refused"), Self::of_problem)
+        let first = refused.problems().first().map(Self::of_problem);
+        let mut detail = first.unwrap_or_else(|| Self::new(StatusCode::BAD_REQUEST, "refused", "refused"));
+        for problem in refused.problems().iter().skip(1) {
+            detail.message.push_str("; ");
+            detail.message.push_str(if problem.field.is_empty() { "item" } else { &problem.field });
+            detail.message.push_str(": ");
+            detail.message.push_str(&problem.message);
+        }
+        detail
     }
 
     pub(super) fn not_shareable(error: &NotShareable) -> Self {

@@ -47,7 +47,7 @@ fn copies(
             let copy = PermissionDraft { principal: Principal::user(target), ..grant.clone() };
             match snapshot.same_permission(&copy) {
                 // Nobody loses by it.
-                Some(kept) if is_no_shorter(&kept, &copy) => {}
+                Some(kept) if is_no_shorter(&kept, &copy, now) => {}
                 Some(other) if !is_grant(&other) => {
                     let what = format_args!("`{target}` has a permission of another making on {}", copy.pattern);
                     return Err(Refusal::parameter("TargetUserIds", what));
@@ -77,16 +77,14 @@ fn grants(snapshot: &Snapshot, namespace: &str, user: &str, now: Timestamp) -> V
 }
 
 /// Whether a permission that is there already gives what a copy would, for as long or longer.
-fn is_no_shorter(kept: &PermissionDraft, copy: &PermissionDraft) -> bool {
+fn is_no_shorter(kept: &PermissionDraft, copy: &PermissionDraft, now: Timestamp) -> bool {
     let ends_no_earlier = match (kept.expires_at, copy.expires_at) {
         (None, _) => true,
         (Some(_), None) => false,
         (Some(kept), Some(copy)) => kept >= copy,
     };
-    let begins_no_later = match (kept.not_before, copy.not_before) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(kept), Some(copy)) => kept <= copy,
-    };
+    // What has begun has begun: since when is of no account.
+    let begins_no_later =
+        kept.not_before.is_none_or(|kept| kept <= now || copy.not_before.is_some_and(|copy| kept <= copy));
     ends_no_earlier && begins_no_later && kept.actions.contains(super::resource::QUERY)
 }

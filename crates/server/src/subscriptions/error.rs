@@ -21,8 +21,8 @@ pub(super) struct Refusal {
     /// A code that does not change
     #[schema(example = "WKS.00990403")]
     error_code: &'static str,
-    /// What it means
-    error_msg: &'static str,
+    /// What it means, with the detail: the vendor's client shows nothing else
+    error_msg: String,
     /// What was found, and what was expected
     #[serde(skip_serializing_if = "String::is_empty")]
     error_detail: String,
@@ -31,8 +31,10 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, error_code: &'static str, error_msg: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, error_code, error_msg, error_detail: detail.into(), headers: Vec::new() }
+    fn new(status: StatusCode, error_code: &'static str, means: &str, detail: impl Into<String>) -> Self {
+        let error_detail = detail.into();
+        let error_msg = format!("{means} {error_detail}").trim_end().to_owned();
+        Self { status, error_code, error_msg, error_detail, headers: Vec::new() }
     }
 
     /// The vendor's published code for a request that says nothing.
@@ -120,5 +122,23 @@ impl IntoResponse for Refusal {
         let mut response = (status, Json(self)).into_response();
         response.headers_mut().extend(headers);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_fails_is_500_or_503() {
+        let answer = |error| {
+            let refusal = Refusal::from(Failure::Store(error));
+            (refusal.status.as_u16(), refusal.error_code)
+        };
+        let (doing, reason) = ("writing".to_owned(), "the disk is gone".to_owned());
+        assert_eq!(answer(StoreError::Io { doing, reason }), (500, "WKS.00990500"));
+        assert_eq!(answer(StoreError::Full { doing: "writing".to_owned() }), (503, "WKS.00990503"));
+        assert_eq!(Refusal::from(Failure::Lost).status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(Refusal::from(Failure::Busy).error_code, "WKS.00990503");
     }
 }
