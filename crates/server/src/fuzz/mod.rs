@@ -95,7 +95,7 @@ pub fn http(data: &[u8]) {
 /// The same, and the status of the answer; none for what is no request.
 ///
 /// # Panics
-/// As [`http`].
+/// As [`http()`].
 #[must_use]
 pub fn answered(data: &[u8]) -> Option<u16> {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {

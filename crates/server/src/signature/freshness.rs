@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::{Claim, Fault, Scheme};
 
-/// For how long a client that signs the same request again within its second is believed, in seconds.
-const SAME_SECOND: i64 = 2;
+/// For how long a client that signs the same request again within its second is believed, in seconds: its second, and what a
+/// request may take on its way.
+const SAME_SECOND: i64 = 5;
 
 /// Whether a request that changes nothing may come again with the same signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

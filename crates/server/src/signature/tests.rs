@@ -350,8 +350,8 @@ fn what_reads_may_come_again_within_its_second() {
     let freshness = Freshness::new(900, 10, signed_at);
     let verify =
         |now| recorded.claim().unwrap().verify(Some(SECRET), &freshness, Repeats::WithinTheSecond, signed_at + now);
-    assert!(verify(0).is_ok() && verify(1).is_ok() && verify(2).is_ok());
-    assert_eq!(verify(3), Err(Fault::Replayed));
+    assert!(verify(0).is_ok() && verify(1).is_ok() && verify(5).is_ok());
+    assert_eq!(verify(6), Err(Fault::Replayed));
 }
 
 #[test]
