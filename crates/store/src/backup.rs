@@ -6,25 +6,26 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use grantrie::Revision;
+use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Doing, StoreError};
 use crate::store::Store;
-use crate::verify::{Report, refuse_existing, verify};
+use crate::verify::{Report, place, refuse_existing, verify};
 
 /// Pages that one step copies.
 const STEP: i32 = 512;
 
 impl Store {
     /// Copies the store to a new file while it is in use: one state of it, whole. Progress is told as pages copied, of how
-    /// many. The copy has its name only when it is complete and synced.
+    /// many. The copy has its name only when it is complete, synced, and found to be [good](verify).
     ///
     /// # Errors
-    /// There is a file at `into` already, or reading or writing failed; then nothing is left there.
+    /// There is a file at `into` already, reading or writing failed, or the copy is [damaged](StoreError::Damaged), as the
+    /// store then is; nothing is left there.
     pub fn backup(&self, into: impl AsRef<Path>, progress: impl FnMut(u64, u64)) -> Result<Revision, StoreError> {
         let source = self.shared.connect()?;
-        copy(&source, into.as_ref(), progress)
+        copy(&source, into.as_ref(), progress).map(|report| report.head)
     }
 
     /// Writes a world file of what is shown now; see [`Snapshot::write_world`](grantrie::Snapshot::write_world). Answers its
@@ -39,42 +40,60 @@ impl Store {
     }
 }
 
-/// Makes a backup a store again: it is verified, whole, and copied to a new file.
+/// Makes a backup a store again: it is copied to a new file, which is verified before it has its name.
 ///
 /// # Errors
-/// The backup is [damaged](StoreError::Damaged), there is a file at `into` already, or reading or writing failed.
+/// The backup is [damaged](StoreError::Damaged), there is a file at `into` already, or reading or writing failed; nothing is
+/// left there.
 pub fn restore(
     backup: impl AsRef<Path>,
     into: impl AsRef<Path>,
     progress: impl FnMut(u64, u64),
 ) -> Result<Report, StoreError> {
     let backup = backup.as_ref();
-    refuse_existing(into.as_ref())?;
-    let report = verify(backup, |_, _| {})?;
-    if let Some(damage) = report.damages.first() {
-        return Err(StoreError::Damaged(damage.clone()));
+    if let Some(what) = crate::wal::damage(backup) {
+        return Err(StoreError::damaged(what, Revision(0)));
     }
-    let source = Connection::open_with_flags(backup, OpenFlags::SQLITE_OPEN_READ_ONLY).doing("opening the backup")?;
-    copy(&source, into.as_ref(), progress)?;
-    Ok(report)
+    let (source, _) = place(backup).prepare()?;
+    crate::mark::compare(backup, &source, &crate::log::ends(&source)?)?;
+    copy(&source, into.as_ref(), progress)
 }
 
-fn copy(source: &Connection, into: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Revision, StoreError> {
+fn copy(source: &Connection, into: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report, StoreError> {
     refuse_existing(into)?;
     // What is left of another store says nothing of this one.
     let _ = std::fs::remove_file(crate::mark::path(into));
     let partial = beside(into, ".partial");
-    let copied = copy_to(source, &partial, &mut progress).and_then(|revision| {
+    let copied = copy_to(source, &partial, &mut progress).and_then(|()| {
         let doing = "giving the copy its name";
+        let report = verify(&partial, |_, _| {})?;
+        if let Some(damage) = report.damages.first() {
+            return Err(StoreError::Damaged(damage.clone()));
+        }
         File::open(&partial).and_then(|file| file.sync_all()).doing(doing)?;
-        std::fs::hard_link(&partial, into).doing(doing)?;
-        crate::connection::sync_directory(into).doing(doing)?;
-        Ok(revision)
+        name(&partial, into).doing(doing)?;
+        let synced = crate::connection::sync_directory(into).doing(doing);
+        if synced.is_err() {
+            // What may not last is not left there as though it did.
+            let _ = std::fs::remove_file(into);
+        }
+        synced.map(|()| report)
     });
     for end in ["", "-wal", "-shm", "-journal"] {
         let _ = std::fs::remove_file(beside(&partial, end));
     }
     copied
+}
+
+/// Gives a file its name, which no other file has.
+fn name(partial: &Path, into: &Path) -> io::Result<()> {
+    match std::fs::hard_link(partial, into) {
+        // Some file systems know no links (FAT says so in these words).
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) => {
+            if into.exists() { Err(error) } else { std::fs::rename(partial, into) }
+        }
+        linked => linked,
+    }
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {
@@ -83,14 +102,15 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     path.into()
 }
 
-fn copy_to(source: &Connection, partial: &Path, progress: &mut impl FnMut(u64, u64)) -> Result<Revision, StoreError> {
+fn copy_to(source: &Connection, partial: &Path, progress: &mut impl FnMut(u64, u64)) -> Result<(), StoreError> {
     let doing = "copying the store";
     for end in ["", "-wal", "-shm", "-journal"] {
         let _ = std::fs::remove_file(beside(partial, end));
     }
     // A reader's state for as long as it takes: writers go on, and what they write is not in it.
     source.execute_batch("BEGIN").doing(doing)?;
-    let head = crate::log::ends(source)?.head.revision;
+    // Which begins with the first that is read.
+    crate::log::ends(source)?;
     let mut target = Connection::open(partial).doing(doing)?;
     {
         let backup = Backup::new(source, &mut target).doing(doing)?;
@@ -107,6 +127,5 @@ fn copy_to(source: &Connection, partial: &Path, progress: &mut impl FnMut(u64, u
         }
     }
     source.execute_batch("ROLLBACK").doing(doing)?;
-    target.close().map_err(|(_, error)| StoreError::of_sqlite(&error, doing))?;
-    Ok(head)
+    target.close().map_err(|(_, error)| StoreError::of_sqlite(&error, doing))
 }

@@ -39,7 +39,9 @@ impl Place {
                 Some(ErrorCode::NotADatabase) => {
                     StoreError::NotAStore { path: self.path.clone(), reason: error.to_string() }
                 }
-                Some(ErrorCode::CannotOpen) => self.refused().unwrap_or_else(|| StoreError::of_sqlite(&error, &doing)),
+                Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                    self.refused().unwrap_or_else(|| StoreError::of_sqlite(&error, &doing))
+                }
                 _ => StoreError::of_sqlite(&error, &doing),
             }
         })?;
@@ -54,12 +56,19 @@ impl Place {
     /// Why the system does not let the file be opened, which SQLite does not tell. It is not opened here to find out:
     /// closing it would give up the locks by which other connections of this process have it.
     fn refused(&self) -> Option<StoreError> {
-        let error = access(&self.path, !self.read_only).err()?;
+        // SQLite writes beside the file too, also where it only reads; and a file that is not there is made.
+        let error = match access(&self.path, !self.read_only) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => error,
+            _ => access(directory(&self.path), true).err()?,
+        };
         Some(match error.kind() {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem if !self.read_only => {
                 StoreError::ReadOnly { path: self.path.clone(), reason: error.to_string() }
             }
-            _ => StoreError::Io { doing: format!("opening `{}`", self.path.display()), reason: error.to_string() },
+            _ => {
+                let doing = format!("opening `{}`", self.path.display());
+                StoreError::Io { doing, reason: format!("{error} (the file must be readable, its directory writable)") }
+            }
         })
     }
 
@@ -90,6 +99,17 @@ impl Place {
         };
         if !metadata.is_file() {
             return Err(StoreError::NotAStore { path: self.path.clone(), reason: "not a file".to_owned() });
+        }
+        // SQLite makes these with the rights that the file then has, and finds out late that they are others now.
+        for end in ["-wal", "-shm"].iter().filter(|_| !self.read_only) {
+            let mut path = self.path.clone().into_os_string();
+            path.push(end);
+            match access(Path::new(&path), true) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::ReadOnly { path: path.into(), reason: error.to_string() });
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -152,6 +172,9 @@ fn access(_: &Path, _: bool) -> std::io::Result<()> {
 
 /// Makes sure that a new file's name lasts too.
 pub(crate) fn sync_directory(path: &Path) -> std::io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(parent)?.sync_all()
+    std::fs::File::open(directory(path))?.sync_all()
+}
+
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

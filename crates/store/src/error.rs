@@ -1,6 +1,6 @@
 //! What can go wrong with a store, with the engine's stable codes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use grantrie::{Code, Problem, Refused, Revision};
@@ -28,9 +28,9 @@ pub enum StoreError {
         doing: String,
     },
     /// The store was opened for reading, or may not be written.
-    #[error("`{}` cannot be written: {reason}", path.display())]
+    #[error("{} cannot be written: {reason}", shown(path))]
     ReadOnly {
-        /// The store's file.
+        /// The store's file; empty where that is not known any more.
         path: PathBuf,
         /// Why.
         reason: String,
@@ -73,6 +73,10 @@ pub enum StoreError {
         /// The newest that is known.
         newest: Revision,
     },
+}
+
+fn shown(path: &Path) -> String {
+    if path.as_os_str().is_empty() { "the store".to_owned() } else { format!("`{}`", path.display()) }
 }
 
 /// Where and how a store is not as it was written.

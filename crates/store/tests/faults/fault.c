@@ -1,12 +1,14 @@
 /* A layer under SQLite: the system calls that it makes, of which one fails. Loaded before libc into a process of the test.
  *
- * GRANTRIE_FAULT_CALL names the call, GRANTRIE_FAULT_AFTER says how many go well once the file GRANTRIE_FAULT_WHEN exists,
+ * GRANTRIE_FAULT_CALL names the call (write, sync, read, truncate, link, rename, unlink, open), GRANTRIE_FAULT_AFTER says how many go well once the file GRANTRIE_FAULT_WHEN exists,
  * GRANTRIE_FAULT_ERRNO the error (0: a read or write that stops half-way), GRANTRIE_FAULT_TIMES how often it fails.
  * That it did shows in GRANTRIE_FAULT_FIRED. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -27,7 +29,7 @@ static int fails(const char *name) {
     if (after-- > 0) return 0;
     after = 0;
     times--;
-    close(open(getenv("GRANTRIE_FAULT_FIRED"), O_CREAT | O_WRONLY, 0600));
+    close(creat(getenv("GRANTRIE_FAULT_FIRED"), 0600));
     return 1;
 }
 
@@ -72,3 +74,43 @@ static int truncate_of(truncate_fn real, int fd, off_t length) {
 }
 int ftruncate(int fd, off_t n) { REAL(truncate_fn, "ftruncate"); return truncate_of(real, fd, n); }
 int ftruncate64(int fd, off64_t n) { REAL(truncate_fn, "ftruncate64"); return truncate_of(real, fd, n); }
+
+/* Names of a store, a copy of one and what stands beside: a process opens and removes much besides. */
+static int ours(const char *name) { return strstr(name, "world") != NULL; }
+
+typedef int (*link_fn)(int, const char *, int, const char *, int);
+int linkat(int from, const char *old, int to, const char *new, int flags) {
+    REAL(link_fn, "linkat");
+    if (ours(old) && fails("link")) { errno = (int)failure; return -1; }
+    return real(from, old, to, new, flags);
+}
+typedef int (*names_fn)(const char *, const char *);
+int link(const char *old, const char *new) {
+    REAL(names_fn, "link");
+    if (ours(old) && fails("link")) { errno = (int)failure; return -1; }
+    return real(old, new);
+}
+int rename(const char *old, const char *new) {
+    REAL(names_fn, "rename");
+    if (ours(old) && fails("rename")) { errno = (int)failure; return -1; }
+    return real(old, new);
+}
+
+typedef int (*unlink_fn)(const char *);
+int unlink(const char *name) {
+    REAL(unlink_fn, "unlink");
+    if (ours(name) && fails("unlink")) { errno = (int)failure; return -1; }
+    return real(name);
+}
+
+typedef int (*open_fn)(const char *, int, ...);
+static int open_of(open_fn real, const char *name, int flags, mode_t mode) {
+    if (ours(name) && fails("open")) { errno = (int)failure; return -1; }
+    return real(name, flags, mode);
+}
+static mode_t mode_of(int flags, va_list more) { return flags & O_CREAT ? va_arg(more, mode_t) : 0; }
+#define OPENS(name) int name(const char *path, int flags, ...) { \
+    REAL(open_fn, #name); va_list more; va_start(more, flags); mode_t mode = mode_of(flags, more); va_end(more); \
+    return open_of(real, path, flags, mode); }
+OPENS(open)
+OPENS(open64)
