@@ -7,6 +7,7 @@ mod bindings;
 mod border;
 mod capi;
 mod ci;
+mod cost;
 mod differential;
 mod examples;
 mod fuzz;
@@ -36,6 +37,8 @@ enum Task {
     CapiInstall(capi::CapiInstall),
     /// Writes the C header anew from the sources.
     CapiHeader,
+    /// What being on disk costs, each figure beside its goal; fails if one is missed.
+    Cost(cost::Cost),
     /// Engine against model, for as many checks as you like.
     Differential(differential::Differential),
     /// Builds the fuzz targets and runs them (all, or one).
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Task::Border(task) => task.run(),
         Task::CapiInstall(task) => task.run(),
         Task::CapiHeader => capi::header(),
+        Task::Cost(task) => task.run(),
         Task::Differential(task) => task.run(),
         Task::Fuzz(task) => task.run(),
         Task::Goals(task) => task.run(),

@@ -3,7 +3,7 @@
 use crate::program::{Failure, Outcome, program, top};
 
 /// What begins a command that is run. Others in the same blocks (installing, the test command itself) are only shown.
-const RUN: [&str; 2] = ["cargo run ", "grantrie "];
+const RUN: [&str; 3] = ["cargo run ", "grantrie ", "mkdir "];
 
 /// See [`Task::Readme`](crate::Task).
 pub(crate) fn run() -> Result<Outcome, Failure> {

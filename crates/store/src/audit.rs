@@ -4,13 +4,12 @@
 //! write costs no more for it; a query looks at the part of the log that is not in it yet. It says only where to look:
 //! what is found there is compared, and its checksum counts.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use grantrie::{Principal, PrincipalKind, Revision, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
-use serde_json::Value;
 
-use crate::body::About;
+use crate::about::{self, Topic};
 use crate::error::{Doing, StoreError};
 use crate::log::{self, Cause, Entry, number};
 use crate::schema;
@@ -119,20 +118,19 @@ impl Key {
     }
 }
 
-/// Under which keys an entry is found.
-fn keys(entry: &Entry) -> BTreeSet<Key> {
-    let mut keys: BTreeSet<Key> = entry.actor.iter().cloned().map(Key::Actor).collect();
+/// Under which keys an entry is found, each once.
+fn keys(entry: &Entry) -> impl Iterator<Item = Key> {
+    let mut topics = HashSet::new();
     for (_, change, before) in entry.lines() {
-        let about = about(change, before);
-        keys.extend(about.principals.iter().map(|(kind, id)| Key::principal(kind, id)));
-        keys.extend(about.namespaces.into_iter().map(Key::Namespace));
+        about::topics(change, before, |topic| {
+            topics.insert(topic);
+        });
     }
-    keys
-}
-
-fn about(change: &str, before: &str) -> About {
-    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-    About::of(&value(change), &value(before))
+    let of_lines = topics.into_iter().map(|topic| match topic {
+        Topic::Principal(kind, id) => Key::principal(&kind, &id),
+        Topic::Namespace(namespace) => Key::Namespace(namespace.into_owned()),
+    });
+    entry.actor.iter().cloned().map(Key::Actor).chain(of_lines)
 }
 
 /// The page that a query asks for.
@@ -237,16 +235,20 @@ impl<'a> Reading<'a> {
         if !in_time || actor.as_ref().is_some_and(|actor| entry.actor.as_ref() != Some(actor)) {
             return;
         }
-        let of = principal.as_ref().map(|principal| (principal.kind.as_str().to_owned(), principal.id.clone()));
         for (index, change, before) in entry.lines() {
             let place = AuditPlace { revision: entry.link.revision, index };
             if after.is_some_and(|after| place <= after) {
                 continue;
             }
-            if of.is_some() || namespace.is_some() {
-                let about = about(change, before);
-                let is_of = of.as_ref().is_none_or(|of| about.principals.contains(of));
-                if !is_of || namespace.as_ref().is_some_and(|namespace| !about.namespaces.contains(namespace)) {
+            if principal.is_some() || namespace.is_some() {
+                let (mut is_of, mut is_in) = (principal.is_none(), namespace.is_none());
+                about::topics(change, before, |topic| match topic {
+                    Topic::Principal(kind, id) => {
+                        is_of |= principal.as_ref().is_some_and(|of| of.kind.as_str() == kind && of.id == id);
+                    }
+                    Topic::Namespace(found) => is_in |= namespace.as_ref().is_some_and(|namespace| *namespace == found),
+                });
+                if !(is_of && is_in) {
                     continue;
                 }
             }

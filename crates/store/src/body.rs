@@ -1,10 +1,8 @@
 //! The body of an entry: the changes as lines of a change file, and a line of JSON for what was before each.
 
-use std::collections::BTreeSet;
-
 use grantrie::{
-    Change, ChangeSet, Effected, GroupRecord, Limits, Membership, Permission, Principal, PrincipalKind, Staged,
-    UserRecord, changes_json, permission_json, read_changes,
+    Change, ChangeSet, Effected, GroupRecord, Limits, Membership, Permission, Principal, Staged, UserRecord,
+    changes_json, permission_json, read_changes,
 };
 use serde_json::{Value, json};
 
@@ -90,42 +88,4 @@ fn removed(permissions: &[Permission], memberships: &[Membership], subscriptions
     let subscriptions: Vec<Value> =
         subscriptions.iter().map(|(project, enabled)| json!({ "project_id": project, "ai_func": enabled })).collect();
     json!({ "permissions": permissions, "memberships": memberships, "subscriptions": subscriptions })
-}
-
-/// Whom and which namespaces an effect is about.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct About {
-    pub(crate) principals: BTreeSet<(String, String)>,
-    pub(crate) namespaces: BTreeSet<String>,
-}
-
-impl About {
-    /// What a change and what was before it are about.
-    pub(crate) fn of(change: &Value, before: &Value) -> Self {
-        let mut about = Self::default();
-        let after = change.as_object().and_then(|change| change.values().next()).unwrap_or(&Value::Null);
-        about.take(after);
-        about.take(before);
-        for (list, take) in [("permissions", Self::take as fn(&mut Self, &Value)), ("memberships", Self::take)] {
-            before.get(list).and_then(Value::as_array).into_iter().flatten().for_each(|item| take(&mut about, item));
-        }
-        about
-    }
-
-    fn take(&mut self, value: &Value) {
-        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-        for (key, kind) in [("user_id", PrincipalKind::User), ("group_id", PrincipalKind::UserGroup)] {
-            self.principals.extend(text(key).map(|id| (kind.as_str().to_owned(), id)));
-        }
-        self.principals.extend(principal(value));
-        for key in ["_user", "member", "of"] {
-            self.principals.extend(value.get(key).and_then(principal));
-        }
-        self.namespaces.extend(text("_namespace"));
-    }
-}
-
-fn principal(value: &Value) -> Option<(String, String)> {
-    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    Some((text("_type")?, text("_id")?))
 }

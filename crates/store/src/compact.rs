@@ -37,7 +37,7 @@ impl Store {
         let trimmed = self.shared.trim(&mut connection)?;
         while crate::audit::index(&mut connection)? {}
         give_back(&connection)?;
-        checkpoint(&connection, "TRUNCATE")?;
+        checkpoint(&connection, true)?;
         Ok(Compacted { snapshot, trimmed })
     }
 }
@@ -53,7 +53,7 @@ impl Shared {
         }
         self.trim(&mut connection)?;
         while self.goes_on() && crate::audit::index(&mut connection)? {}
-        checkpoint(&connection, "PASSIVE")
+        checkpoint(&connection, false)
     }
 
     /// Writes a snapshot of what is shown.
@@ -143,13 +143,18 @@ fn give_back(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Moves the write-ahead log into the file, if it is worth it; others' readers are not waited for.
-fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StoreError> {
+/// Moves the write-ahead log into the file, if it is worth it or wanted. Nobody is waited for, and the log keeps its length:
+/// writing over what is there is synced in much less time than what makes a file longer.
+fn checkpoint(connection: &Connection, wanted: bool) -> Result<(), StoreError> {
     let doing = "moving the write-ahead log into the file";
-    let path = connection.path().map(|path| format!("{path}-wal")).unwrap_or_default();
-    let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if mode == "TRUNCATE" || i64::try_from(bytes / 4_096).unwrap_or(i64::MAX) >= CHECKPOINT_AT {
-        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())).doing(doing)?;
+    let waiting = |mode: &str| {
+        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+            Ok(row.get::<_, i64>(1)?.saturating_sub(row.get::<_, i64>(2)?))
+        })
+    };
+    // How many pages of it are not in the file yet; an SQLite that knows no such question moves them.
+    if wanted || waiting("NOOP").doing(doing)? >= CHECKPOINT_AT {
+        waiting("PASSIVE").doing(doing)?;
     }
     Ok(())
 }

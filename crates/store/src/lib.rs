@@ -46,6 +46,7 @@
 //! A store is not opened across a `fork`: open it in each worker. A network file system that does not lock is not safe. Nobody
 //! who can write the file is kept out by the chain: it finds accidents, and edits that do not make all later checksums anew.
 
+mod about;
 mod audit;
 mod background;
 mod backup;

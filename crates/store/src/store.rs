@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) core: Mutex<Core>,
     pub(crate) state: Mutex<State>,
+    pub(crate) commits: AtomicU64,
     queue: Queue,
     /// Rings when a revision is published, and when the store is closed.
     bell: (Mutex<bool>, Condvar),
@@ -139,6 +141,7 @@ pub fn open(path: impl AsRef<Path>, mut options: Options) -> Result<(Store, Reco
             options,
             core: Mutex::new(Core::default()),
             state: Mutex::new(State::Ready),
+            commits: AtomicU64::new(0),
             queue,
             bell: (Mutex::new(false), Condvar::new()),
         }
@@ -218,6 +221,12 @@ impl Store {
             // Other processes ring no bell here.
             self.shared.listen(left.min(Duration::from_millis(5)));
         }
+    }
+
+    /// How many commits this handle has made: each is one sync, for as many change sets as waited.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.shared.commits.load(Ordering::Relaxed)
     }
 
     /// In what state the store is.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use grantrie::{Change, ChangeSet, Refused, Revision, Staged, Staging};
 use rusqlite::Connection;
@@ -125,6 +126,7 @@ impl Shared {
         }
         log::put_link(connection, "head", &link).doing(doing)?;
         connection.execute_batch("COMMIT").doing(doing)?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
         // On disk: now it may be seen.
         staging.publish();
         core.head = link;
