@@ -28,8 +28,7 @@ impl Cost {
         std::fs::create_dir_all(&directory).map_err(failed)?;
         let world = directory.join("world.json");
         run(&mut cargo(&["build", "--quiet", "--release", "--package", "grantrie-testkit"]))?;
-        let mut generate =
-            program("target/release/world", &[&self.permissions.to_string(), &self.seed.to_string()]);
+        let mut generate = program("target/release/world", &[&self.permissions.to_string(), &self.seed.to_string()]);
         println!("$ {} > {}", shown(&generate), world.display());
         let made = generate.stdout(Stdio::from(File::create(&world).map_err(failed)?)).status().map_err(failed)?;
         if !made.success() {

@@ -23,7 +23,8 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     // Cargo adds an argument of its own.
-    let mut args: Vec<PathBuf> = std::env::args_os().skip(1).filter(|arg| arg != "--bench").map(PathBuf::from).collect();
+    let mut args: Vec<PathBuf> =
+        std::env::args_os().skip(1).filter(|arg| arg != "--bench").map(PathBuf::from).collect();
     if args.is_empty() {
         // `cargo test --benches`: to see that it runs, in a place that is gone afterwards.
         args.push(std::env::temp_dir().join(format!("grantrie-cost-{}", std::process::id())));
