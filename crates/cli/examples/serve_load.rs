@@ -5,7 +5,6 @@
 //! HTTP adds to a check, not what a server of its own can do.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -79,7 +78,7 @@ fn main() -> Result<(), String> {
     println!(
         "{permissions} permissions, {connections} connections, {seconds} s for each line; latencies in microseconds"
     );
-    println!("{:<44} {:>9} {:>8} {:>8} {:>8} {:>8}", "", "per s", "p50", "p90", "p99", "max");
+    println!("{:<44} {:>9} {:>8} {:>8} {:>8} {:>8} {:>5}", "", "per s", "p50", "p90", "p99", "max", "503");
     in_process(&engine, &asks, load.time);
     row("check over HTTP, 1 connection", 1, &load.run(1, one, &checks, None));
     row(&format!("checks over HTTP, {connections} connections"), 1, &load.run(connections, one, &checks, None));
@@ -96,6 +95,10 @@ fn main() -> Result<(), String> {
         1,
         &load.run(connections, one, &checks, Some(writes)),
     );
+    let said = server.log();
+    if !said.is_empty() {
+        println!("the server said:\n{}", said.lines().take(20).collect::<Vec<_>>().join("\n"));
+    }
     compare(&server, &engine, &asks)
 }
 
@@ -108,7 +111,7 @@ struct Load<'s> {
 impl Load<'_> {
     /// So many connections send these bodies for a while; others may write meanwhile, which are not measured.
     fn run(&self, connections: usize, path: &str, bodies: &[String], beside: Option<(&str, &[String])>) -> Measured {
-        let (all, over) = (Mutex::new(latencies()), AtomicBool::new(false));
+        let (mut all, mut refused, over) = (latencies(), 0, AtomicBool::new(false));
         let begun = Instant::now();
         std::thread::scope(|scope| {
             if let Some((path, bodies)) = beside {
@@ -121,20 +124,20 @@ impl Load<'_> {
                 .map(|n| scope.spawn(move || self.send(path, bodies, n, &|| begun.elapsed() > self.time)))
                 .collect();
             for thread in measured {
-                let of_thread = thread.join().unwrap_or_else(|_| latencies());
-                if let Ok(mut all) = all.lock() {
-                    all.add(of_thread).unwrap_or_default();
-                }
+                // What a thread could not send or read ends the run.
+                let (of_thread, busy) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                all.add(of_thread).unwrap_or_default();
+                refused += busy;
             }
             over.store(true, Ordering::Relaxed);
         });
-        let latencies = all.into_inner().unwrap_or_else(|_| latencies());
-        Measured { latencies, took: begun.elapsed() }
+        Measured { latencies: all, refused, took: begun.elapsed() }
     }
 
-    fn send(&self, path: &str, bodies: &[String], offset: usize, is_over: &dyn Fn() -> bool) -> Histogram<u64> {
+    /// Sends until it is over: the latencies of what was answered, and how much was told to come again.
+    fn send(&self, path: &str, bodies: &[String], offset: usize, is_over: &dyn Fn() -> bool) -> (Histogram<u64>, u64) {
         let mut client = self.server.client().with_token(TOKEN);
-        let mut latencies = latencies();
+        let (mut latencies, mut refused) = (latencies(), 0);
         // Each connection begins elsewhere.
         for body in bodies.iter().cycle().skip(offset * 1_009 % bodies.len()) {
             if is_over() {
@@ -143,14 +146,20 @@ impl Load<'_> {
             let begun = Instant::now();
             let answer = post(&mut client, path, body);
             latencies.saturating_record(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
-            assert_eq!(answer.0, 200, "{body}: {}", answer.1);
+            match answer.0 {
+                200 => {}
+                503 => refused += 1,
+                status => panic!("{status}: {body}: {}", answer.1),
+            }
         }
-        latencies
+        (latencies, refused)
     }
 }
 
 struct Measured {
     latencies: Histogram<u64>,
+    /// Answers 503: the server, or its disk, had too much to do.
+    refused: u64,
     took: Duration,
 }
 
@@ -166,10 +175,10 @@ fn post(client: &mut Client, path: &str, body: &str) -> (u16, String) {
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 fn row(what: &str, items: usize, measured: &Measured) {
-    let Measured { latencies, took } = measured;
-    let rate = (latencies.len() * items as u64) as f64 / took.as_secs_f64();
+    let Measured { latencies, refused, took } = measured;
+    let rate = ((latencies.len() - refused) * items as u64) as f64 / took.as_secs_f64();
     let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|at| latencies.value_at_quantile(at));
-    println!("{what:<44} {rate:>9.0} {p50:>8} {p90:>8} {p99:>8} {:>8}", latencies.max());
+    println!("{what:<44} {rate:>9.0} {p50:>8} {p90:>8} {p99:>8} {:>8} {refused:>5}", latencies.max());
 }
 
 /// The same checks where the engine is embedded: each of them timed would mostly time the clock.

@@ -9,7 +9,6 @@
 //!                                                                └──> operations    health, metrics, documents
 //!                           every interface ──> authority (the one road) ──> engine, store
 //! ```
-#![allow(dead_code, unused_imports, reason = "the frame comes before the interfaces that use all of it")]
 
 mod access;
 mod administration;

@@ -6,6 +6,7 @@ mod configuration;
 mod corpus;
 mod hostile;
 mod operation;
+mod readme;
 mod stores;
 mod tls;
 

@@ -47,6 +47,7 @@ fn metrics_count_what_was_decided() {
     }
     assert_eq!(metric(&text, "grantrie_revision"), 1);
     assert_eq!(metric(&text, "grantrie_permissions"), 4);
+    assert!(metric(&text, "grantrie_memory_bytes") > 1_000);
     assert_eq!(metric(&text, "grantrie_http_requests_total{interface=\"access\",status=\"2xx\"}"), 6);
     assert_eq!(metric(&text, "grantrie_http_request_seconds_count{interface=\"access\"}"), 6);
     assert_eq!(metric(&text, "grantrie_change_seconds_count"), 0);

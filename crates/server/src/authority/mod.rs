@@ -13,8 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use grantrie::{
-    BatchError, ChangeSet, Counts, Decision, Engine, Explanation, MemoryUse, Refused, Request, Revision, Snapshot,
-    Timestamp,
+    BatchError, ChangeSet, Counts, Decision, Engine, MemoryUse, Refused, Request, Revision, Snapshot, Timestamp,
 };
 use grantrie_store::{AuditPage, AuditQuery, State, Store, StoreError};
 use jiff::tz::TimeZone;
@@ -102,11 +101,6 @@ impl Authority {
         Ok(decisions)
     }
 
-    /// Decides one request, with every permission that was considered.
-    pub(crate) fn explain(&self, request: &Request<'_>) -> Explanation {
-        self.engine.explain(request)
-    }
-
     /// Applies a change set: on disk, if there is a store, and visible to every check, when it answers. A request that ends
     /// before does not take the change back.
     pub(crate) async fn apply(&self, set: ChangeSet, origin: Origin) -> Result<Revision, Failure> {
@@ -169,9 +163,10 @@ impl Authority {
         self.engine.counts()
     }
 
-    /// How many bytes the engine takes. The work is that of reading every permission's place once: not for each check.
-    pub(crate) fn memory(&self) -> MemoryUse {
-        self.engine.memory()
+    /// How many bytes the engine takes. Reads all of it, so it is asked on a thread that may take long.
+    pub(crate) async fn memory(&self) -> Result<MemoryUse, Failure> {
+        let engine = self.engine.clone();
+        spawn_blocking(move || engine.memory()).await.map_err(|_| Failure::Lost)
     }
 
     /// Decisions that were to be written down, and were not because too many waited.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use grantrie::MemoryUse;
 use http::{StatusCode, header};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
@@ -24,13 +25,14 @@ pub(super) async fn metrics(State(app): State<App>, Bearer(caller): Bearer) -> R
             return Err(Fault::new(StatusCode::FORBIDDEN, "forbidden", "metrics are for trusted callers"));
         }
     }
+    let memory = app.authority.memory().await.map_err(|_| Fault::internal())?;
     let mut text = String::new();
-    encode(&mut text, &registry(&app)).map_err(|_| Fault::internal())?;
+    encode(&mut text, &registry(&app, &memory)).map_err(|_| Fault::internal())?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
-fn registry(app: &Shared) -> Registry {
+fn registry(app: &Shared, memory: &MemoryUse) -> Registry {
     let mut registry = Registry::with_prefix("grantrie");
     app.authority.metrics.register(&mut registry);
     app.traffic.register(&mut registry);
@@ -47,6 +49,7 @@ fn registry(app: &Shared) -> Registry {
     gauge("principals", "Users, groups and profiles", counts.principals);
     gauge("namespaces", "Namespaces with permissions", counts.namespaces);
     gauge("projects", "Projects with subscription rows", counts.projects);
+    gauge("memory_bytes", "What the engine takes", memory.total());
     gauge("store_ready", "Whether changes can be written", usize::from(super::health::store(app).1));
     let dropped = usize::try_from(app.authority.decisions_dropped()).unwrap_or(usize::MAX);
     gauge("decision_log_dropped", "Decisions that were not written down because too many waited", dropped);

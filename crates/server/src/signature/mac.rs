@@ -1,6 +1,6 @@
 //! Message authentication codes, compared in constant time.
 
-use hmac::{Hmac, KeyInit, Mac as _};
+use hmac::{Hmac, KeyInit};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
