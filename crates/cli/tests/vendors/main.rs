@@ -55,6 +55,11 @@ secret_key = "the-secret-key-of-AKWORKSPACE"
 project = "zeus"
 [[credentials]]
 kind = "access_key"
+access_key = "AKEXAMPLE"
+secret_key = "the-secret-key-of-AKEXAMPLE"
+project = "0bec5db98280d2d02fd6c00c2de791ce"
+[[credentials]]
+kind = "access_key"
 access_key = "AKQUICKBI"
 secret_key = "the-secret-key-of-AKQUICKBI"
 namespace = "other"

@@ -293,6 +293,12 @@ fn services_paths_and_methods_that_there_are_not() {
     let id = one(&put, "_success")["_id"].clone();
     assert_eq!(clients.fails("permissions", "delete", json!({"permission": id}))["status"], 404);
     assert!(running.may("ann", "READ", "filesvc:file:7"));
+    // Nor to make into one of its own.
+    let mut taken = permission("eve", "aisvc:agent:7", &["READ"]);
+    taken["_id"] = id.clone();
+    let answer = clients.call("permissions", "put", json!({"permissions": [taken]}));
+    assert_eq!(one(&answer, "_failures")["_error"]["code"], "unknown_permission", "{answer}");
+    assert!(running.may("ann", "READ", "filesvc:file:7"));
     clients.call("passportsvc", "delete", json!({"permission": id}));
     assert!(!running.may("ann", "READ", "filesvc:file:7"));
 }

@@ -52,6 +52,22 @@ fn grants_are_added_checked_read_back_and_deleted_with_every_signature() {
 }
 
 #[test]
+fn the_seeds_example_values_are_masked_so_as_ids_of_resources_they_are_refused() {
+    let running = serve(&json!({}), "");
+    let mut clients = running.clients();
+    let masked = "wasdasd*******1235235sd,ASDAS*********ASDAW123";
+    let order = |cubes: &str| json!({"operation_type": 0, "user_ids": masked, "llm_cubes": cubes, "llm_cube_themes": cubes, "expire_day": "2099-12-31"});
+    let error = clients.fails("quickbi", "smartq_authorize", order(masked));
+    assert_eq!(error["code"], "Invalid.Parameter.Error", "a name has no `*`: {error}");
+    // As ids of users they are ids like any other.
+    assert!(
+        failures(&clients.call("quickbi", "smartq_authorize", order("wasdasd-1235235sd,ASDAS-ASDAW123"))).is_empty()
+    );
+    assert!(may(&running, "wasdasd*******1235235sd", "quickbi:llmcube:ASDAS-ASDAW123"));
+    assert!(!may(&running, "wasdasdX1235235sd", "quickbi:llmcube:ASDAS-ASDAW123"));
+}
+
+#[test]
 fn datasets_are_granted_and_asked_for() {
     let running = serve(&json!({}), "");
     for client in CLIENTS {

@@ -1,8 +1,9 @@
 //! Requests that the real clients signed, caught on their way and sent again: as they were, late, or altered.
 
+use grantrie_testkit::Scratch;
 use serde_json::{Value, json};
 
-use super::clients::Clients;
+use super::clients::{Clients, command};
 use super::tap::Tap;
 use super::{Running, SECRET, serve};
 
@@ -70,6 +71,35 @@ fn a_replayed_change_is_refused_also_after_what_it_did_was_undone_and_after_a_re
         }
         assert!(!running.may("u1", "QUERY", "quickbi:llmcube:c1"));
     }
+}
+
+#[test]
+fn what_the_clients_send_is_what_was_written_down() {
+    let server = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/tests");
+    let scratch = Scratch::new().unwrap();
+    let ran = command().arg(server.join("vendor/record.py")).arg(scratch.path()).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    // The names of headers and parameters: values are of their time, place and version.
+    let shape = |file: &std::path::Path| {
+        let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let (target, headers) = text.split_once("\r\n").unwrap();
+        let (target, query) = target.trim_end_matches(" HTTP/1.1").split_once('?').unwrap_or((target, ""));
+        let mut names: Vec<String> = query.split('&').map(|pair| pair.split('=').next().unwrap().to_owned()).collect();
+        let headers = headers.split("\r\n\r\n").next().unwrap().lines();
+        names.extend(headers.map(|line| line.split(':').next().unwrap().to_ascii_lowercase()));
+        names.sort_unstable();
+        (target.to_owned(), names)
+    };
+    let mut compared = 0;
+    for scheme in ["sdk_hmac", "acs3", "rpc"] {
+        for entry in std::fs::read_dir(server.join("signatures").join(scheme)).unwrap() {
+            let file = entry.unwrap().path();
+            let now = scratch.path().join(scheme).join(file.file_name().unwrap());
+            assert_eq!(shape(&now), shape(&file), "{}", file.display());
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 16);
 }
 
 #[test]

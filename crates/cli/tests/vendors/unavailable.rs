@@ -1,6 +1,6 @@
 //! A store that cannot be written: each interface says so in its own form, nothing is changed, and reading goes on.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -56,4 +56,24 @@ fn while_another_writes_without_end_changes_fail_and_questions_are_answered() {
     drop(writer);
     clients.call("permissions", "put", json!({"permissions": [permission("ann", "aisvc:agent:2", &["READ"])]}));
     assert!(running.may("ann", "READ", "aisvc:agent:2"), "when it is gone, changes are made again");
+}
+
+#[test]
+fn a_store_that_is_damaged_is_an_error_of_the_server() {
+    let running = serve(&json!({"permissions": [permission("ann", "aisvc:agent:1", &["READ"])]}), "");
+    let mut clients = running.clients();
+    let revision = running.revision();
+    for file in ["grantrie.db", "grantrie.db-wal"] {
+        let path = running.scratch.path().join(file);
+        let length = std::fs::metadata(&path).unwrap().len();
+        let mut file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.write_all(&vec![0xAA; usize::try_from(length).unwrap()]).unwrap();
+    }
+    let workspace = clients.fails("workspace", "subscribe", json!({"add": {"users": [{"user_id": "u1"}]}}));
+    assert_eq!((&workspace["status"], &workspace["code"]), (&json!(500), &json!("WKS.00990500")), "{workspace}");
+    let order = json!({"operation_type": 0, "user_ids": "u1", "llm_cubes": "c1"});
+    let quickbi = clients.fails("quickbi", "smartq_authorize", order);
+    assert_eq!((&quickbi["status"], &quickbi["code"]), (&json!(400), &json!("Internal.System.Error")), "{quickbi}");
+    assert_eq!(running.revision(), revision);
+    assert!(running.may("ann", "READ", "aisvc:agent:1"), "questions are answered from memory");
 }

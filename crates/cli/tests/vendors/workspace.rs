@@ -82,6 +82,27 @@ fn the_seeds_example_of_an_answer_comes_about() {
 }
 
 #[test]
+fn the_seeds_example_of_a_request_is_answered_as_given() {
+    let running = gated();
+    let mut clients = running.clients();
+    let project = "0bec5db98280d2d02fd6c00c2de791ce";
+    clients.connect("signed", json!({"kind": "signed_workspace", "root": running.root(), "access_key": "AKEXAMPLE", "secret_key": "the-secret-key-of-AKEXAMPLE", "project": project}));
+    let path = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/ai-function/subscribe";
+    let answer =
+        clients.call("signed", "send", json!({"method": "GET", "path": path, "query": {"limit": "10"}, "body": null}));
+    let rows =
+        json!({"total_count": 0, "users": [], "usergroups": [], "project": {"project_id": project, "ai_func": false}});
+    assert_eq!(answer, json!({"status": 200, "body": rows}));
+    let subscribe = json!({"method": "POST", "path": "/v3/users/ai-assistant/subscribe", "query": {}, "body": "null"});
+    let answer = clients.call("signed", "send", subscribe);
+    assert_eq!(
+        (&answer["status"], &answer["body"]["error_code"]),
+        (&json!(400), &json!("WKS.0001")),
+        "it says nothing"
+    );
+}
+
+#[test]
 fn pages_are_of_users_only() {
     let running = gated();
     let mut clients = running.clients();

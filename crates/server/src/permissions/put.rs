@@ -116,7 +116,11 @@ impl Wanted {
         resource::check(service, &self.draft.pattern)?;
         let before = match self.id {
             None => snapshot.same_permission(&self.draft),
-            Some(id) => Some(snapshot.permission(id).ok_or_else(Detail::unknown_permission)?),
+            // One of another service is not this one's to change.
+            Some(id) => {
+                let before = snapshot.permission(id).filter(|before| resource::concerns(service, &before.pattern));
+                Some(before.ok_or_else(Detail::unknown_permission)?)
+            }
         };
         let before = before.as_ref().map(|before| &before.draft);
         sharing::check(caller, snapshot, before.into_iter().chain([&self.draft]))
