@@ -58,12 +58,14 @@ impl Host {
             lines[from..from + BATCH].iter().filter(one).count()
         });
         let mut answers = Vec::with_capacity(BATCH);
-        batches("batch", lines.len(), |from| {
-            let action = &lines[from].action;
-            let questions = lines[from..from + BATCH].iter().map(|line| Question::new(action, &line.irn));
+        let mut many = |from: usize, action: fn(&Line) -> &str, of: Option<&Line>| {
+            let asked = lines[from..from + BATCH].iter();
+            let questions = asked.map(|line| Question::new(action(of.unwrap_or(line)), &line.irn));
             let done = engine.are_allowed_for(subjects[from], questions, &mut answers);
             done.map(|()| answers.iter().filter(|allowed| **allowed).count()).unwrap_or_default()
-        });
+        };
+        batches("list", lines.len(), |from| many(from, |line| &line.action, Some(&lines[from])));
+        batches("batch", lines.len(), |from| many(from, |line| &line.action, None));
         row("names", lines.len(), PIECE, |at| {
             let Line { namespace, user, action, irn } = &lines[at];
             usize::from(engine.is_allowed(&Request::new(namespace, Subject::user(user), action, irn)))

@@ -14,8 +14,9 @@
 //! |---|---|
 //! | `prepared` | yes or no for a prepared subject, one per user and namespace, made before |
 //! | `check` | the decision with its reason, likewise |
-//! | `single` | yes or no for the subject of 256 questions one after the other, so that it is at hand |
-//! | `batch` | the same questions in one call: all of the user of the first, in its namespace, for its action |
+//! | `batch` | one of 256 answers of one call, all of the user of the first, in its namespace |
+//! | `list` | the same, for the action of the first |
+//! | `single` | the same as `list`, one call for each, so that the subject is at hand |
 //! | `names` | yes or no with all names as text |
 //! | `empty` | a call into the same library that takes the same texts and does nothing |
 //!

@@ -151,7 +151,9 @@ unsafe fn fill<T: Growable>(to: *mut u8, value: &T, size: usize) {
     let skipped = size_of::<u32>();
     let from = ptr::from_ref(value).cast::<u8>();
     // SAFETY: `size` is at most the value's own, at least that of its first field, and the caller has room for it.
-    unsafe { ptr::copy_nonoverlapping(from.add(skipped), to.add(skipped), size - skipped) };
+    let copy = |size: usize| unsafe { ptr::copy_nonoverlapping(from.add(skipped), to.add(skipped), size - skipped) };
+    // A size that is known here is a few moves, another one a call.
+    if size == size_of::<T>() { copy(size_of::<T>()) } else { copy(size) }
 }
 
 impl<'a, T: Copy> Items<'a, T> {
@@ -272,4 +274,69 @@ fn fits(first: usize, bytes: usize, count: usize) -> bool {
     const MOST: usize = isize::MAX as usize;
     let total = bytes.checked_mul(count).filter(|total| *total <= MOST);
     total.is_some_and(|total| first.checked_add(total).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A struct that had two fields at first, and has three now.
+    #[repr(C)]
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Grown {
+        size: u32,
+        first: u32,
+        later: u64,
+    }
+
+    // SAFETY: the size comes first, zero is a value of every field, `repr(C)`.
+    unsafe impl Growable for Grown {
+        const FIRST_SIZE: usize = 8;
+    }
+
+    fn whole(size: u32) -> Grown {
+        Grown { size, first: 1, later: u64::MAX }
+    }
+
+    fn read(given: &Grown) -> Result<Grown, Code> {
+        // SAFETY: the struct is there.
+        unsafe { In::new(ptr::from_ref(given)) }.read()
+    }
+
+    #[test]
+    fn what_an_earlier_program_does_not_pass_is_zero() {
+        assert_eq!(read(&whole(8)), Ok(Grown { later: 0, ..whole(8) }));
+        assert_eq!(read(&whole(16)), Ok(whole(16)));
+        assert_eq!(read(&whole(4_000)), Ok(whole(4_000)), "a later program passes more, which is not read");
+        assert_eq!(read(&whole(7)), Err(Code::InvalidArgument));
+    }
+
+    #[test]
+    fn what_an_earlier_program_has_no_room_for_is_not_written() {
+        let fill = |size: u32| {
+            let mut room = whole(size);
+            // SAFETY: the struct is there.
+            let done = unsafe { Out::new(&raw mut room) }.fill(&Grown { size: 99, first: 2, later: 3 });
+            (done, room)
+        };
+        assert_eq!(fill(8), (Ok(()), Grown { first: 2, ..whole(8) }));
+        assert_eq!(fill(16), (Ok(()), Grown { size: 16, first: 2, later: 3 }));
+        // A size that was not set: what every version has is written, so that a deny is there, and no more.
+        assert_eq!(fill(0), (Err(Code::InvalidArgument), Grown { first: 2, ..whole(0) }));
+    }
+
+    #[test]
+    fn items_lie_as_far_apart_as_the_program_says() {
+        let given = [whole(0), Grown { first: 5, ..whole(0) }];
+        let first = given.as_ptr();
+        // SAFETY: two items of sixteen bytes are there, which are four of eight as well.
+        let (two, four) = unsafe { (Items::read_all(first, 16, 2, 9), Items::read_all(first, 8, 4, 9)) };
+        assert_eq!(two, Ok(given.to_vec()));
+        assert_eq!(four.map(|items| items.iter().map(|item| item.later).collect()), Ok(vec![0; 4]));
+        for (stride, count, most) in [(7, 2, 9), (12, 2, 9), (8_192, 2, 9), (16, 2, 1), (16, usize::MAX, usize::MAX)] {
+            // SAFETY: refused before anything is read.
+            let refused = unsafe { Items::read_all(first, stride, count, most) };
+            assert_eq!(refused, Err(Code::InvalidArgument), "{stride} {count} {most}");
+        }
+    }
 }
