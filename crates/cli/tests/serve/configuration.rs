@@ -162,6 +162,8 @@ fn beyond_loopback_only_with_credentials() {
     for open in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
         let (status, said) = judge(&scratch, &format!("listen = \"{open}\""), &[]);
         assert!(status == 2 && said.contains("only a loopback address"), "{open}: {said}");
+        let (status, said) = judge(&scratch, &format!("listen = \"{open}\"\ncredentials = []"), &[]);
+        assert!(status == 2 && said.contains("only a loopback address"), "{open}: {said}");
         assert_eq!(judge(&scratch, &format!("listen = \"{open}\"\n{CREDENTIALS}"), &[]), (0, String::new()));
     }
     for own in ["127.0.0.1:0", "127.8.8.8:0", "[::1]:0"] {

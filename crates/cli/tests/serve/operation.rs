@@ -87,12 +87,15 @@ fn a_sample_of_decisions_is_written_down() {
     for (user, id) in [("ann", "1"), ("ann", "secret"), ("", "1")] {
         client.post(ONE, &evaluation(user, id));
     }
+    let own = json!({"namespace": "acme", "permprofiles": ["job"], "action": "RUN", "irn": "aisvc:tool:7"});
+    client.post("/admin/v1/check", &own);
     let file = all.scratch.path().join("decisions.jsonl");
     let scratch = all.scratch;
     assert!(all.server.stop().status.success());
     let lines: Vec<Value> =
         std::fs::read_to_string(&file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 3);
+    assert_eq!(lines.len(), 4);
+    assert_eq!((&lines[3]["subject"], &lines[3]["irn"]), (&json!("permprofile:job"), &json!("aisvc:tool:7")));
     assert_eq!(
         (&lines[0]["subject"], &lines[0]["decision"], &lines[0]["reason"]),
         (&json!("user:ann"), &json!(true), &json!("granted"))
@@ -210,4 +213,14 @@ fn without_credentials_only_this_machine_is_answered() {
     for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil:80", "10.0.0.1", "", "127.x"] {
         assert_eq!(with_host(host), 421, "{host}");
     }
+}
+
+#[test]
+fn beyond_loopback_without_encryption_the_start_says_so() {
+    let scratch = Scratch::new().unwrap();
+    let config = format!("listen = \"0.0.0.0:0\"\n{CREDENTIALS}");
+    let server = grantrie_testkit::serve::Server::start(super::program(), scratch.path(), &config, &[]);
+    let server = server.unwrap_or_else(|ended| panic!("{ended:?}"));
+    assert_eq!(server.client().post(ONE, &evaluation("ann", "7")).status, 401);
+    assert!(server.stop().log.contains("no [tls]: tokens and decisions are readable on the way"));
 }

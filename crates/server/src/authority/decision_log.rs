@@ -8,10 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use grantrie::{Decision, Timestamp};
+use grantrie::{Decision, PrincipalKind, Timestamp};
 use serde_json::json;
 
-use super::Question;
 use crate::config;
 
 /// How long a line may stand in memory before it is written.
@@ -56,14 +55,32 @@ impl DecisionLog {
         })))
     }
 
-    /// Writes a decision down if it is its turn and there is room.
-    pub(super) fn note(&self, question: &Question, decision: &Decision) {
+    /// Writes a decision down if it is its turn and there is room. Without attributes: those are the resource's own affair.
+    pub(super) fn note(
+        &self,
+        [namespace, action, irn]: [&str; 3],
+        subject: (PrincipalKind, &str),
+        decision: &Decision,
+    ) {
         let Some(writing) = &self.0 else { return };
         let before = writing.turn.fetch_add(writing.step, Ordering::Relaxed);
         if before.wrapping_add(writing.step) >> 32 == before >> 32 {
             return;
         }
-        let line = line(question, decision);
+        let mut line = json!({
+            "at": Timestamp::now().to_string(),
+            "namespace": namespace,
+            "subject": format!("{}:{}", subject.0, subject.1),
+            "action": action,
+            "irn": irn,
+            "decision": decision.allowed,
+            "reason": decision.reason.as_str(),
+            "revision": decision.revision.0,
+        });
+        if let Some(permission) = decision.reason.permission() {
+            line["permission"] = permission.to_string().into();
+        }
+        let line = line.to_string();
         let lines = writing.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.as_ref().is_none_or(|lines| lines.try_send(line).is_err()) {
             writing.dropped.fetch_add(1, Ordering::Relaxed);
@@ -82,24 +99,6 @@ impl Drop for Writing {
             drop(thread.join());
         }
     }
-}
-
-/// Without attributes: what stands in them is the resource's own affair.
-fn line(question: &Question, decision: &Decision) -> String {
-    let mut line = json!({
-        "at": Timestamp::now().to_string(),
-        "namespace": question.namespace,
-        "subject": question.subject.to_string(),
-        "action": question.action,
-        "irn": question.irn,
-        "decision": decision.allowed,
-        "reason": decision.reason.as_str(),
-        "revision": decision.revision.0,
-    });
-    if let Some(permission) = decision.reason.permission() {
-        line["permission"] = permission.to_string().into();
-    }
-    line.to_string()
 }
 
 fn write(file: File, lines: &Receiver<String>) {

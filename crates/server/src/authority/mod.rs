@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use grantrie::{
-    BatchError, ChangeSet, Counts, Decision, Engine, MemoryUse, Refused, Request, Revision, Snapshot, Timestamp,
+    BatchError, ChangeSet, Counts, Decision, Engine, MemoryUse, PrincipalKind, Refused, Request, Revision, Snapshot,
+    Subject, Timestamp,
 };
 use grantrie_store::{AuditPage, AuditQuery, State, Store, StoreError};
 use jiff::tz::TimeZone;
@@ -76,7 +77,7 @@ pub(crate) struct Authority {
     /// How many changes may be on the way.
     writes: Arc<Semaphore>,
     stranger: Stranger,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     log: DecisionLog,
 }
 
@@ -85,6 +86,11 @@ impl Authority {
     pub(crate) fn check(&self, request: &Request<'_>) -> Decision {
         let decision = self.engine.check(request);
         self.metrics.decided(&decision);
+        let subject = match request.subject {
+            Subject::User { id, .. } => (PrincipalKind::User, id),
+            Subject::PermProfile { id } => (PrincipalKind::PermProfile, id),
+        };
+        self.log.note([request.namespace, request.action, request.irn], subject, &decision);
         decision
     }
 
@@ -96,7 +102,8 @@ impl Authority {
         let decisions = question::decide(&self.engine.snapshot(), &self.stranger, questions)?;
         for (question, decision) in questions.iter().zip(&decisions) {
             self.metrics.decided(decision);
-            self.log.note(question, decision);
+            let Question { namespace, action, irn, subject, .. } = question;
+            self.log.note([namespace, action, irn], (subject.kind, &subject.id), decision);
         }
         Ok(decisions)
     }
@@ -106,21 +113,23 @@ impl Authority {
     pub(crate) async fn apply(&self, set: ChangeSet, origin: Origin) -> Result<Revision, Failure> {
         let permit = Arc::clone(&self.writes).try_acquire_owned().map_err(|_| Failure::Busy)?;
         let (engine, store, begun) = (self.engine.clone(), self.store.clone(), Instant::now());
+        let metrics = Arc::clone(&self.metrics);
         let work = spawn_blocking(move || {
             let _permit = permit;
             let set = set.by(origin.actor);
-            match store {
+            let applied = match store {
                 None => engine.apply(set).map_err(Failure::Refused),
                 Some(store) => {
                     let origin =
                         grantrie_store::Origin { origin: Some(origin.face.to_owned()), request_id: origin.request_id };
                     store.apply_from(set, origin).map_err(Failure::from)
                 }
-            }
+            };
+            // Here, so that those count too for which nobody waits any longer.
+            metrics.applied(begun.elapsed(), &applied);
+            applied
         });
-        let applied = work.await.unwrap_or(Err(Failure::Lost));
-        self.metrics.applied(begun.elapsed(), &applied);
-        applied
+        work.await.map_err(|_| Failure::Lost)?
     }
 
     /// Reads from one snapshot, on a thread that may take long: for lists and lookups, whose work is in what they find.

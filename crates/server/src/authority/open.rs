@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::decision_log::DecisionLog;
 use super::question::Stranger;
-use super::{Authority, Clock, Metrics};
+use super::{Authority, Clock};
 use crate::config::Config;
 
 /// Why the engine could not be made ready.
@@ -71,7 +71,7 @@ impl Authority {
             zone: config.time_zone.clone(),
             writes: Arc::new(Semaphore::new(config.limits.writes)),
             stranger: Stranger::new(),
-            metrics: Metrics::default(),
+            metrics: Arc::default(),
             log,
         };
         if let Some(path) = &config.data {

@@ -84,7 +84,7 @@ fn read_top(top: &Section<'_>, directory: &Path, development: bool) -> Option<Co
     }
     let credentials = credentials::read(top, directory);
     let beyond_loopback = listen.is_some_and(|listen| !listen.ip().is_loopback());
-    if beyond_loopback && !top.has("credentials") {
+    if beyond_loopback && top.sections("credentials").is_empty() {
         top.report("listen", "without [[credentials]] only a loopback address may be listened on (127.0.0.1 or [::1])");
     }
     let config = Config {
