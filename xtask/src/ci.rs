@@ -52,7 +52,10 @@ impl Ci {
         step("examples", &examples::run)?;
         step("readme", &readme::run)?;
         // One round of each, to see that they run; `cargo bench` measures.
-        step("benches", &|| plain(&["test", "--package", "grantrie", "--benches", "--", "--test"]))?;
+        step("benches", &|| {
+            plain(&["test", "--package", "grantrie", "--benches", "--", "--test"])?;
+            plain(&["test", "--package", "grantrie-store", "--bench", "cost"])
+        })?;
         step("bindings", &bindings::crates)?;
         step("python", &bindings::python)?;
         // One round, to see that it runs and that all hosts answer alike; more rounds measure.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use grantrie::{Limits, read_world_with_places};
@@ -128,14 +129,15 @@ impl Store {
                 say(format_args!("`{}` is a store at revision {}", at.store.display(), report.head))
             }
             Command::Restore { from, at, last_good: true } => {
-                let revision = grantrie_store::restore_last_good(&from, &at.store)?;
+                let revision =
+                    with_spinner("reading what is good", || grantrie_store::restore_last_good(&from, &at.store))?;
                 say(format_args!("`{}` is a store at revision {revision}, the last good one", at.store.display()))
             }
             Command::Compact { at, keep_days } => {
-                let keep = keep_days.map(|days| std::time::Duration::from_secs(days.saturating_mul(86_400)));
+                let keep = keep_days.map(|days| Duration::from_secs(days.saturating_mul(86_400)));
                 let options = Options::default().create(false).follow(None).retention(keep);
                 let (store, _) = grantrie_store::open(&at.store, options)?;
-                let compacted = store.compact()?;
+                let compacted = with_spinner("compacting", || store.compact())?;
                 let trimmed = usize::try_from(compacted.trimmed).unwrap_or(usize::MAX);
                 let snapshot = match compacted.snapshot {
                     Some(revision) => format!("snapshot of revision {revision} written"),
@@ -154,6 +156,15 @@ fn say(what: impl std::fmt::Display) -> Result<ExitCode, Failure> {
 
 fn reading(path: &Path) -> Result<grantrie_store::Store, StoreError> {
     grantrie_store::open(path, Options::default().follow(None).read_only(true)).map(|(store, _)| store)
+}
+
+/// Does something of which it is not known how long it takes, with a sign of life on a terminal's stderr.
+fn with_spinner<T>(what: &'static str, run: impl FnOnce() -> T) -> T {
+    let spinner = ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    let done = run();
+    spinner.finish_and_clear();
+    done
 }
 
 /// Does something with progress on a terminal's stderr.
@@ -186,13 +197,14 @@ fn import(world: &Path, path: &Path, actor: Option<String>) -> Result<ExitCode, 
     set.actor = actor;
     let (store, recovery) = grantrie_store::open(path, Options::default().follow(None))?;
     let origin = Origin { origin: Some("cli".to_owned()), request_id: None };
-    let revision = match store.import(set, origin) {
+    let imported = with_spinner("writing", || store.import(set, origin));
+    let revision = match imported {
         Err(StoreError::Refused(error)) => return Err(refused(&places.locate(error))),
         imported => imported?,
     };
     if store.counts().permissions > 10_000 {
         // So that the next opening need not replay it.
-        store.compact()?;
+        with_spinner("writing a snapshot", || store.compact())?;
     }
     let made = if recovery.created { "made" } else { "added to" };
     let permissions = plural(store.counts().permissions, "permission");
@@ -201,16 +213,17 @@ fn import(world: &Path, path: &Path, actor: Option<String>) -> Result<ExitCode, 
 
 fn export(path: &Path, into: Option<&Path>) -> Result<ExitCode, Failure> {
     let store = reading(path)?;
-    match into {
-        None => store.export(BufWriter::new(io::stdout().lock())).map(drop)?,
-        Some(into) => {
-            let failure =
-                |error: io::Error| Failure::new(format_args!("`{}` cannot be written: {error}", into.display()));
-            let file = File::create(into).map_err(failure)?;
-            store.export(BufWriter::new(&file)).and_then(|_| file.sync_all()).map_err(failure)?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+    let Some(into) = into else {
+        store.export(BufWriter::new(io::stdout().lock()))?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let failure = |error: io::Error| Failure::new(format_args!("`{}` cannot be written: {error}", into.display()));
+    let file = File::create(into).map_err(failure)?;
+    let written = with_spinner("writing", || {
+        let revision = store.export(BufWriter::new(&file))?;
+        file.sync_all().map(|()| revision)
+    });
+    say(format_args!("`{}` is the world of revision {}", into.display(), written.map_err(failure)?))
 }
 
 fn look(path: &Path) -> Result<Report, Failure> {

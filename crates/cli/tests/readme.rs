@@ -30,7 +30,9 @@ fn shown(readme: &str) -> Vec<(String, String)> {
     let typed =
         shown.map(|((_, command), (_, output))| (command.replace("cargo run --release --", "grantrie"), output));
     typed
-        .filter(|(command, _)| command.split(" | ").any(|part| part.starts_with("grantrie ")))
+        .filter(|(command, _)| {
+            command.lines().flat_map(|line| line.split(" | ")).any(|part| part.starts_with("grantrie "))
+        })
         .map(|(command, output)| (command, output.clone()))
         .collect()
 }

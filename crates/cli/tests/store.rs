@@ -58,6 +58,34 @@ fn a_world_is_imported_changed_asked_audited_backed_up_and_exported() {
 }
 
 #[test]
+fn a_damaged_store_says_so_and_its_good_part_is_had_when_it_is_asked_for() {
+    let scratch = scratch("store-damaged");
+    let path = |name: &str| format!("{}/{name}", scratch.path());
+    let (store, good) = (path("store"), path("good"));
+    let run = |arguments: &[&str]| grantrie(arguments, b"");
+    assert_eq!(run(&["store", "import", &example("tenant.json"), "--store", &store]).status, 0);
+    let applied = run(&["apply", "--store", &store, &example("changes.json"), "--actor", "an-actor-to-find"]);
+    assert_eq!(applied.status, 0, "{}", applied.err);
+    let mut bytes = std::fs::read(&store).unwrap();
+    let actor = b"an-actor-to-find";
+    let at = bytes.windows(actor.len()).position(|window| window == actor).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&store, &bytes).unwrap();
+
+    let verified = run(&["store", "verify", "--store", &store, "--json"]);
+    assert_eq!((verified.status, &verified.json()["damages"][0]["last_good"]), (2, &1.into()), "{}", verified.out);
+    let applied = run(&["apply", "--store", &store, &example("changes.json")]);
+    assert_eq!(applied.status, 2);
+    assert!(applied.err.contains("damaged") && applied.err.contains("good up to revision 1"), "{}", applied.err);
+    let restored = run(&["store", "restore", &store, "--last-good", "--store", &good]);
+    assert!(restored.status == 0 && restored.out.contains("revision 1, the last good one"), "{}", restored.err);
+    assert_eq!(std::fs::read(&store).unwrap(), bytes, "the damaged one is left as it is");
+    assert_eq!(run(&["store", "verify", "--store", &good]).status, 0);
+    assert_eq!(run(&["store", "info", "--store", &good, "--json"]).json()["permissions"], 54);
+    assert_eq!(run(&["apply", "--store", &good, &example("changes.json")]).status, 0);
+}
+
+#[test]
 fn what_cannot_be_done_says_why() {
     let scratch = scratch("store-errors");
     let absent = format!("{}/absent", scratch.path());

@@ -8,11 +8,12 @@
 //! | promise | under which settings | shown by |
 //! |---|---|---|
 //! | what `apply` answered with a revision survives the process and the system | always: `synchronous=FULL`, which cannot be changed; the disk must keep what it says it synced | `tests/kill.rs` (the process) |
-//! | a change set is there wholly or not at all, in the order of revisions, in every process | always | `tests/kill.rs`, `tests/store.rs` |
-//! | what failed is not visible and does not come back, checks go on, and writing goes on when the cause is gone | always | `tests/fault.rs` |
-//! | a file that is not as it was written is an error, or does not matter; nothing is repaired silently | always | `tests/damage.rs` |
-//! | one writer at a time, any number of processes follow | [`Options::follow`] (100 ms), [`Store::refresh`] at once, [`Store::wait_for`] | `tests/store.rs` |
-//! | the audit has every effective change, and its chain survives trimming | [`Options::retention`] (for ever) | `tests/store.rs` |
+//! | a change set is there wholly or not at all, in the order of revisions, in every process | always | `tests/kill.rs`, `crates/histories` |
+//! | what failed is not visible and does not come back, checks go on, and writing goes on when the cause is gone | always | `tests/fault.rs`, `tests/failures.rs` |
+//! | a file that is not as it was written is an error, or does not matter; nothing is repaired silently | always | `tests/damage.rs`, `crates/histories` |
+//! | one writer at a time, any number of processes follow; what waits to be written is bounded | [`Options::follow`] (100 ms), [`Store::refresh`] at once, [`Store::wait_for`]; [`Options::wait`], [`Options::waiting`] | `tests/processes.rs`, `tests/store.rs`, `crates/histories` |
+//! | the audit has every effective change, and its chain survives trimming | [`Options::retention`] (for ever) | `tests/store.rs`, `crates/histories` |
+//! | what expired counts no more, and is removed in bounded steps that are audited as expiry | [`Options::purge_every`] (never), [`Store::purge_expired`] | `tests/store.rs`, `crates/histories` |
 //!
 //! # In the file
 //!
@@ -32,14 +33,15 @@
 //!
 //! # Backing up
 //!
-//! [`Store::backup`] while it runs (`grantrie store backup`), [`restore`] into a new file. Copying the file by hand is safe
+//! [`Store::backup`] while it runs (`grantrie store backup`), [`restore`] into a new file; both verify the copy before it has its
+//! name. Copying the file by hand is safe
 //! only when no process has it open, and with the `-wal` beside it.
 //!
 //! # When it says that it is damaged
 //!
 //! [`verify`] (`grantrie store verify`) says what, and up to which revision everything is good. Restore a backup, or decide
 //! that what came after the last good revision is lost: [`restore_last_good`] writes that much to a new file and leaves the
-//! damaged one alone.
+//! damaged one alone. Where a snapshot after the damage is good, nothing of the world is lost, and the audit goes back to the damage.
 //!
 //! # Not here
 //!

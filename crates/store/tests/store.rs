@@ -128,6 +128,56 @@ fn other_handles_follow_and_none_writes_over_another() {
 }
 
 #[test]
+fn a_slow_writer_of_another_process_holds_up_neither_checks_nor_readers() {
+    let directory = Directory::new();
+    let path = directory.file("world");
+    let options = || Options::default().follow(None).wait(Duration::from_millis(60));
+    let (store, _) = grantrie_store::open(&path, options()).unwrap();
+    let (reader, _) = grantrie_store::open(&path, options().read_only(true)).unwrap();
+    store.apply(grant("ann", "a:b:1")).unwrap();
+    let slow = rusqlite::Connection::open(&path).unwrap();
+    slow.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let busy = store.apply(grant("ann", "a:b:2"));
+    assert!(matches!(busy, Err(StoreError::Busy { waited }) if waited == Duration::from_millis(60)), "{busy:?}");
+    assert!(matches!(store.state(), State::Failing(_)), "{:?}", store.state());
+    assert!(may(&store, "ann", "a:b:1") && !may(&store, "ann", "a:b:2"));
+    assert_eq!(reader.refresh().unwrap(), Revision(1));
+    assert_eq!(store.audit(&grantrie_store::AuditQuery::default()).unwrap().records.len(), 1);
+    slow.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(store.apply(grant("ann", "a:b:2")).unwrap(), Revision(2));
+    assert_eq!(store.state(), State::Ready);
+}
+
+#[test]
+fn the_chain_survives_trimming() {
+    let directory = Directory::new();
+    let path = directory.file("world");
+    let (store, _) =
+        grantrie_store::open(&path, Options::default().follow(None).retention(Some(Duration::ZERO))).unwrap();
+    grants(&store, "ann", 7);
+    std::thread::sleep(Duration::from_millis(2));
+    assert_eq!(store.compact().unwrap().trimmed, 7);
+    grants(&store, "bob", 5);
+    drop(store);
+    let report = grantrie_store::verify(&path, |_, _| {}).unwrap();
+    assert_eq!((report.base, report.entries, report.damages.len()), (Revision(7), 5, 0), "{report:?}");
+    let query =
+        |user: &str| grantrie_store::AuditQuery { principal: Some(Principal::user(user)), ..Default::default() };
+    let (store, _) = open(&path).unwrap();
+    assert_eq!(store.audit(&query("bob")).unwrap().records.len(), 5);
+    assert_eq!(store.audit(&query("ann")).unwrap().records.len(), 0, "trimmed");
+    assert!(may(&store, "ann", "a:b:6"), "what was granted stays");
+    drop(store);
+    // What was trimmed still counts for what is left: the first entry follows from it.
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute("UPDATE meta SET bytes = zeroblob(32) WHERE key = 'base'", [])
+        .unwrap();
+    let report = grantrie_store::verify(&path, |_, _| {}).unwrap();
+    assert_eq!(report.damages[0].last_good, Revision(7), "{report:?}");
+}
+
+#[test]
 fn a_follower_that_slept_over_a_trim_takes_the_snapshot() {
     let directory = Directory::new();
     let path = directory.file("world");
@@ -224,6 +274,11 @@ fn what_expired_is_removed_in_steps() {
     store.apply(expired.chain([grant("ann", "a:c:*")]).collect::<ChangeSet>()).unwrap();
     assert_eq!(store.purge_expired(10).unwrap(), 25);
     assert_eq!((count(&store), store.revision()), (1, Revision(4)));
+    let after = Some(grantrie_store::AuditPlace { revision: Revision(1), index: usize::MAX });
+    let purged = store.audit(&grantrie_store::AuditQuery { after, ..Default::default() }).unwrap().records;
+    assert_eq!(purged.len(), 25);
+    assert!(purged.iter().all(|record| record.cause == grantrie_store::Cause::Expiry && record.actor.is_none()));
+    assert!(purged.iter().all(|record| record.before.as_ref().is_some_and(|before| before.contains("_expiresAt"))));
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         std::env::args_os().skip(1).filter(|arg| arg != "--bench").map(PathBuf::from).collect();
     if args.is_empty() {
         // `cargo test --benches`: to see that it runs, in a place that is gone afterwards.
+        println!("a few milliseconds of each: whether it runs, not how fast");
         args.push(std::env::temp_dir().join(format!("grantrie-cost-{}", std::process::id())));
         let done = all(&args, true);
         let _ = std::fs::remove_dir_all(&args[0]);
