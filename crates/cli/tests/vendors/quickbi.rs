@@ -68,6 +68,18 @@ fn the_seeds_example_values_are_masked_so_as_ids_of_resources_they_are_refused()
 }
 
 #[test]
+fn a_call_may_be_a_get_too() {
+    let running = serve(&json!({}), "");
+    let mut clients = running.clients();
+    let order = json!({"method": "GET", "operation_type": 0, "user_ids": "u1", "llm_cubes": "c1"});
+    assert!(failures(&clients.call("quickbi_before", "smartq_authorize", order)).is_empty());
+    assert!(may(&running, "u1", "quickbi:llmcube:c1"));
+    let asked = json!({"method": "GET", "cube_id": "d1", "user_id": "u1"});
+    let answer = clients.call("quickbi_before", "query_smartq_permission_by_cube_id", asked);
+    assert_eq!(answer["Result"]["HasPerssion"], false);
+}
+
+#[test]
 fn datasets_are_granted_and_asked_for() {
     let running = serve(&json!({}), "");
     for client in CLIENTS {

@@ -1,13 +1,13 @@
 //! A store that cannot be written: each interface says so in its own form, nothing is changed, and reading goes on.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
 use serde_json::json;
 
 use super::clients::command;
-use super::{permission, serve};
+use super::{permission, serve, serve_with};
 
 /// Another process that writes and does not end.
 struct Writer(Child);
@@ -59,21 +59,15 @@ fn while_another_writes_without_end_changes_fail_and_questions_are_answered() {
 }
 
 #[test]
-fn a_store_that_is_damaged_is_an_error_of_the_server() {
-    let running = serve(&json!({"permissions": [permission("ann", "aisvc:agent:1", &["READ"])]}), "");
+fn more_signed_requests_than_are_remembered_are_refused_rather_than_forgotten() {
+    let running = serve_with(&json!({}), "", |_| "[limits]\nreplay_entries = 2", vec![]);
     let mut clients = running.clients();
-    let revision = running.revision();
-    for file in ["grantrie.db", "grantrie.db-wal"] {
-        let path = running.scratch.path().join(file);
-        let length = std::fs::metadata(&path).unwrap().len();
-        let mut file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
-        file.write_all(&vec![0xAA; usize::try_from(length).unwrap()]).unwrap();
-    }
-    let workspace = clients.fails("workspace", "subscribe", json!({"add": {"users": [{"user_id": "u1"}]}}));
-    assert_eq!((&workspace["status"], &workspace["code"]), (&json!(500), &json!("WKS.00990500")), "{workspace}");
-    let order = json!({"operation_type": 0, "user_ids": "u1", "llm_cubes": "c1"});
-    let quickbi = clients.fails("quickbi", "smartq_authorize", order);
-    assert_eq!((&quickbi["status"], &quickbi["code"]), (&json!(400), &json!("Internal.System.Error")), "{quickbi}");
-    assert_eq!(running.revision(), revision);
-    assert!(running.may("ann", "READ", "aisvc:agent:1"), "questions are answered from memory");
+    clients.call("workspace", "subscribe", json!({"add": {"users": [{"user_id": "u1"}]}}));
+    let order = |cube: &str| json!({"operation_type": 0, "user_ids": "u1", "llm_cubes": cube});
+    clients.call("quickbi", "smartq_authorize", order("c1"));
+    let workspace = clients.fails("workspace", "subscribe", json!({"add": {"users": [{"user_id": "u2"}]}}));
+    assert_eq!((&workspace["status"], &workspace["code"]), (&json!(503), &json!("WKS.00990503")), "{workspace}");
+    let quickbi = clients.fails("quickbi", "smartq_authorize", order("c2"));
+    assert_eq!((&quickbi["status"], &quickbi["code"]), (&json!(503), &json!("ServiceUnavailable")), "{quickbi}");
+    assert!(running.may("u1", "QUERY", "quickbi:llmcube:c1") && !running.may("u1", "QUERY", "quickbi:llmcube:c2"));
 }

@@ -132,6 +132,7 @@ class QuickBiBefore:
         request = getattr(module, f"{words}Request")()
         request.set_endpoint(self.root)
         request.set_protocol_type("http")
+        request.set_method(arguments.pop("method", "POST"))
         for argument, value in arguments.items():
             getattr(request, "set_" + "".join(word.capitalize() for word in argument.split("_")))(value)
         try:
@@ -177,14 +178,19 @@ CLIENTS = {"workspace": Workspace, "signed_workspace": SignedWorkspace, "quickbi
 
 
 def main():
-    clients = {}
+    clients, waiting = {}, {}
     for line in sys.stdin:
         asked = json.loads(line)
         name, call, arguments = asked["client"], asked["call"], asked["arguments"]
         if call == "connect":
-            clients[name] = CLIENTS[arguments.pop("kind")](**arguments)
+            # Made when it is first called: the vendors' packages are large.
+            clients.pop(name, None)
+            waiting[name] = arguments
             answer = {"answer": None}
         else:
+            if name not in clients:
+                made = waiting[name]
+                clients[name] = CLIENTS[made.pop("kind")](**made)
             answer = clients[name].call(call, arguments)
         print(json.dumps(answer), flush=True)
 
