@@ -172,6 +172,15 @@ fn one_reads_ones_own_and_that_of_others_only_where_one_may_share() {
     assert_eq!(owners(&read("*:*:*", "&_user._type=usergroup")), "staff");
     assert_eq!(owners(&read("*:*:*", "&_user._type=user&_user._id=ann")), "ann");
     assert_eq!(owners(&read("*:*:*", "&_user._type=usergroup&_user._id=staff")), "staff");
+    // By IRN, in pages, and counted by themselves.
+    let by_irn =
+        running.ann().get("/aisvc/api/v1/permissions?_namespace=acme&_resourceDesc._irn=aisvc:agent:secret").json();
+    assert_eq!(by_irn["_total"], 2, "what she holds on all agents, and the DENY; not carl's: {by_irn}");
+    assert_eq!(read("aisvc:agent:secret", "").json()["_total"], 1, "within it, the DENY");
+    let page = read("*:*:*", "&_offset=1&_pageSize=2").json();
+    let (all, total) = (read("*:*:*", "").json(), page["_total"].as_u64().unwrap());
+    assert_eq!((total, page["_pageSize"].as_u64()), (6, Some(2)), "{page}");
+    assert_eq!(page["_list"].as_array().unwrap()[..], all["_list"].as_array().unwrap()[1..3]);
     for (irn, whose) in [
         ("*:*:*", "&_user._type=user&_user._id=bob"),
         ("*:*:*", "&_user._type=user&_user._id=*"),

@@ -1,9 +1,11 @@
 //! `GET /{service}/api/v1/permissions`
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use grantrie::{Actions, Permission, PermissionDraft, Principal, Snapshot};
+use grantrie::{Actions, Page, Permission, PermissionDraft, PermissionQuery, Principal, Snapshot};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -59,19 +61,36 @@ pub(super) async fn list(
 
 fn look_up(snapshot: &Snapshot, caller: &Caller, lookup: &Lookup, of_files: bool) -> Result<ListAnswer, Detail> {
     let own = if caller.trusted { None } else { own(snapshot, caller, lookup)? };
-    if lookup.namespaces.is_empty() {
-        // An engine that is asked for no namespaces is asked for all.
-        return Ok(answer(lookup, Vec::new(), 0, of_files));
-    }
     let namespaces: Vec<&str> = lookup.namespaces.iter().map(String::as_str).collect();
-    let keep = |permission: &Permission| {
-        lookup.keeps(permission) && own.as_ref().is_none_or(|own| own.contains(&permission.principal))
+    let page = match own {
+        // An engine that is asked for no namespaces is asked for all.
+        _ if namespaces.is_empty() => Page::default(),
+        Some(own) => of_principals(snapshot, lookup, &namespaces, own),
+        None => snapshot.permissions_where(&lookup.query(&namespaces), |permission| lookup.keeps(permission)),
     };
-    let page = snapshot.permissions_where(&lookup.query(&namespaces, &lookup.whose), keep);
-    Ok(answer(lookup, page.items, page.total, of_files))
+    Ok(answer(lookup, page, of_files))
 }
 
-fn answer(lookup: &Lookup, items: Vec<Permission>, total: usize, of_files: bool) -> ListAnswer {
+/// The permissions of a few principals: the work is in what they hold, not in what there is.
+fn of_principals(
+    snapshot: &Snapshot,
+    lookup: &Lookup,
+    namespaces: &[&str],
+    own: BTreeSet<Principal>,
+) -> Page<Permission> {
+    let mut items = Vec::new();
+    for Principal { kind, id } in own.iter().filter(|principal| lookup.whose.means(principal)) {
+        let (principal_kind, principal_id) = (Some(*kind), Some(id.as_str()));
+        let query = PermissionQuery { namespaces, principal_kind, principal_id, ..PermissionQuery::default() };
+        let keep = |permission: &Permission| lookup.relates(&permission.pattern) && lookup.keeps(permission);
+        items.extend(snapshot.permissions_where(&query, keep).items);
+    }
+    items.sort_by_key(|permission| permission.id);
+    let total = items.len();
+    Page { items: items.into_iter().skip(lookup.offset).take(lookup.limit).collect(), total }
+}
+
+fn answer(lookup: &Lookup, Page { items, total }: Page<Permission>, of_files: bool) -> ListAnswer {
     let item = |permission: Permission| {
         let mut item = written(&permission);
         if of_files {
@@ -84,12 +103,12 @@ fn answer(lookup: &Lookup, items: Vec<Permission>, total: usize, of_files: bool)
 }
 
 /// Those whose permissions a caller who is not trusted is answered: its own principals; everybody (`None`) where it may share.
-fn own(snapshot: &Snapshot, caller: &Caller, lookup: &Lookup) -> Result<Option<Vec<Principal>>, Detail> {
+fn own(snapshot: &Snapshot, caller: &Caller, lookup: &Lookup) -> Result<Option<BTreeSet<Principal>>, Detail> {
     let forbidden = |message: &str| Detail::new(StatusCode::FORBIDDEN, "forbidden", message);
     let subject =
         sharing::subject(&caller.principal).ok_or_else(|| forbidden("a group has nothing of its own to ask for"))?;
-    let mut own = snapshot.principals(&subject).map_err(|_| forbidden("the caller is nobody"))?;
-    own.push(caller.principal.clone());
+    let own = snapshot.principals(&subject).map_err(|_| forbidden("the caller is nobody"))?;
+    let own: BTreeSet<Principal> = own.into_iter().chain([caller.principal.clone()]).collect();
     let is_own = match &lookup.whose {
         Whose::Unsaid | Whose::Kind(_) => true,
         Whose::One(principal) => own.contains(principal),

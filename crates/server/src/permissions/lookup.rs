@@ -40,6 +40,17 @@ pub(super) enum Whose {
     One(Principal),
 }
 
+impl Whose {
+    /// Whether a principal is one of those.
+    pub(super) fn means(&self, principal: &Principal) -> bool {
+        match self {
+            Self::Unsaid => true,
+            Self::Kind(kind) | Self::All(kind) => principal.kind == *kind,
+            Self::One(one) => principal == one,
+        }
+    }
+}
+
 /// `page={"_offset":n,"_pageSize":n}`
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,16 +202,21 @@ impl Lookup {
     }
 
     /// What the engine is asked; what it cannot be asked, [`keeps`](Self::keeps) tells.
-    pub(super) fn query<'a>(&'a self, namespaces: &'a [&'a str], principal: &'a Whose) -> PermissionQuery<'a> {
+    pub(super) fn query<'a>(&'a self, namespaces: &'a [&'a str]) -> PermissionQuery<'a> {
         let (covering, covered_by) =
             if self.by_pattern { (None, Some(&self.pattern)) } else { (Some(&self.pattern), None) };
-        let (principal_kind, principal_id) = match principal {
+        let (principal_kind, principal_id) = match &self.whose {
             Whose::Unsaid => (None, None),
             Whose::Kind(kind) | Whose::All(kind) => (Some(*kind), None),
             Whose::One(principal) => (Some(principal.kind), Some(principal.id.as_str())),
         };
         let (offset, limit) = (self.offset, Some(self.limit));
         PermissionQuery { namespaces, covering, covered_by, principal_kind, principal_id, offset, limit }
+    }
+
+    /// Whether a permission's pattern stands to the one that was passed as was asked.
+    pub(super) fn relates(&self, pattern: &Pattern) -> bool {
+        if self.by_pattern { self.pattern.covers(pattern) } else { pattern.covers(&self.pattern) }
     }
 
     /// Whether a permission has the actions and criteria that were asked for.
