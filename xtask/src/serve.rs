@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, output, program, run, top};
+use crate::tools::install;
 
 /// See [`Task::ServeLoad`](crate::Task).
 #[derive(Debug, Args)]
@@ -80,7 +81,7 @@ impl Openapi {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
         if output(&mut program("python3", &["-m", "ensurepip", "--version"])).is_none() {
             // Debian has the module, and Python itself, in a package of their own.
-            run(&mut program("apt-get", &["install", "--yes", "--quiet", "python3-venv"]))?;
+            install(&["python3-venv"])?;
         }
         let directory = top().join("target/tmp/openapi");
         let failed = |error: std::io::Error| format!("{}: {error}", directory.display());

@@ -5,13 +5,19 @@ use clap::Args;
 use crate::program::{Failure, Outcome, output, program, run};
 
 /// Programs and the Debian packages that have them.
-const PACKAGES: [(&str, &str); 5] =
-    [("cc", "gcc"), ("gcc", "gcc"), ("valgrind", "valgrind"), ("nm", "binutils"), ("pkg-config", "pkg-config")];
+const PACKAGES: [(&str, &str); 6] = [
+    ("curl", "curl"),
+    ("cc", "gcc"),
+    ("gcc", "gcc"),
+    ("valgrind", "valgrind"),
+    ("nm", "binutils"),
+    ("pkg-config", "pkg-config"),
+];
 
 /// See [`Task::Tools`](crate::Task).
 #[derive(Debug, Args)]
 pub(crate) struct Tools {
-    /// `cc`, `gcc`, `valgrind`, `nm`, `pkg-config`.
+    /// `cc`, `curl`, `gcc`, `valgrind`, `nm`, `pkg-config`.
     #[arg(required = true)]
     programs: Vec<String>,
 }

@@ -40,7 +40,8 @@ fn the_readme_shows_what_the_server_answers() {
         .replace("examples/tenant.json", &top.join("examples/tenant.json").to_string_lossy());
     let server = Server::start(program(), scratch.path(), &config, &[]).unwrap_or_else(|ended| panic!("{ended:?}"));
     if Command::new("curl").arg("--version").output().is_err() {
-        let installed = Command::new("apt-get").args(["install", "--yes", "--quiet", "curl"]).status();
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+        let installed = Command::new(cargo).args(["xtask", "tools", "curl"]).current_dir(&top).status();
         assert!(installed.is_ok_and(|status| status.success()), "`curl`, which the README shows, cannot be installed");
     }
     let shown =
