@@ -65,7 +65,7 @@ fn look_up(snapshot: &Snapshot, caller: &Caller, lookup: &Lookup, of_files: bool
     let page = match own {
         // An engine that is asked for no namespaces is asked for all.
         _ if namespaces.is_empty() => Page::default(),
-        Some(own) => of_principals(snapshot, lookup, &namespaces, own),
+        Some(own) => of_principals(snapshot, lookup, &namespaces, &own),
         None => snapshot.permissions_where(&lookup.query(&namespaces), |permission| lookup.keeps(permission)),
     };
     Ok(answer(lookup, page, of_files))
@@ -76,7 +76,7 @@ fn of_principals(
     snapshot: &Snapshot,
     lookup: &Lookup,
     namespaces: &[&str],
-    own: BTreeSet<Principal>,
+    own: &BTreeSet<Principal>,
 ) -> Page<Permission> {
     let mut items = Vec::new();
     for Principal { kind, id } in own.iter().filter(|principal| lookup.whose.means(principal)) {
