@@ -4,10 +4,13 @@
 //! here: interfaces translate between HTTP and the engine.
 //!
 //! ```text
-//! connection ──> http (bounds, request id, whole body) ──> router ──> access        AuthZEN decisions
-//!                                                                ├──> administration what the command does, for services
-//!                                                                └──> operations    health, metrics, documents
-//!                           every interface ──> authority (the one road) ──> engine, store
+//! connection ──> http ────────────────> router ──> access          AuthZEN decisions
+//!                bounds, request id,              ├─> administration  what the command does, for services
+//!                one reading of path,             ├─> permissions     the Permissions API
+//!                whole body                       ├─> subscriptions   AI assistant subscriptions
+//!                                                 ├─> quickbi         Smart Q&A grants
+//!                                                 └─> operations      health, metrics, documents
+//!                config, credential, signature    every one ──> authority ──> engine, store
 //! ```
 
 mod access;
