@@ -44,7 +44,7 @@ enum Command {
         #[arg(value_name = "WORLD.json")]
         into: Option<PathBuf>,
     },
-    /// Say what a store holds
+    /// Say what a store holds (whether all of it is good says verify)
     Info {
         #[command(flatten)]
         at: At,
@@ -110,7 +110,6 @@ struct Info {
     log_entries: u64,
     snapshot: Option<u64>,
     bytes: u64,
-    damages: Vec<String>,
 }
 
 impl Store {
@@ -231,22 +230,20 @@ fn look(path: &Path) -> Result<Report, Failure> {
 }
 
 fn info(path: &Path, json: bool) -> Result<ExitCode, Failure> {
-    let report = look(path)?;
     let store = reading(path)?;
-    let counts = store.counts();
+    let (counts, extent) = (store.counts(), store.extent()?);
     let info = Info {
         revision: store.revision().0,
-        format: report.format,
+        format: extent.format,
         permissions: counts.permissions,
         principals: counts.principals,
         patterns: counts.patterns,
         namespaces: counts.namespaces,
         projects: counts.projects,
-        log_from: report.base.0,
-        log_entries: report.entries,
-        snapshot: report.snapshot.map(|revision| revision.0),
-        bytes: report.bytes,
-        damages: report.damages.iter().map(ToString::to_string).collect(),
+        log_from: extent.base.0,
+        log_entries: extent.head.0.saturating_sub(extent.base.0),
+        snapshot: extent.snapshot.map(|revision| revision.0),
+        bytes: extent.bytes,
     };
     let mut out = anstream::stdout().lock();
     if json {

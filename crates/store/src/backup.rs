@@ -11,7 +11,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use crate::error::{Doing, StoreError};
 use crate::store::Store;
-use crate::verify::{Report, place, refuse_existing, verify};
+use crate::verify::{Report, place, refuse_existing, remove_store, verify};
 
 /// Pages that one step copies.
 const STEP: i32 = 512;
@@ -63,7 +63,9 @@ fn copy(source: &Connection, into: &Path, mut progress: impl FnMut(u64, u64)) ->
     refuse_existing(into)?;
     // What is left of another store says nothing of this one.
     let _ = std::fs::remove_file(crate::mark::path(into));
-    let partial = beside(into, ".partial");
+    let mut partial = into.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
     let copied = copy_to(source, &partial, &mut progress).and_then(|()| {
         let doing = "giving the copy its name";
         let report = verify(&partial, |_, _| {})?;
@@ -79,9 +81,7 @@ fn copy(source: &Connection, into: &Path, mut progress: impl FnMut(u64, u64)) ->
         }
         synced.map(|()| report)
     });
-    for end in ["", "-wal", "-shm", "-journal"] {
-        let _ = std::fs::remove_file(beside(&partial, end));
-    }
+    remove_store(&partial);
     copied
 }
 
@@ -96,17 +96,9 @@ fn name(partial: &Path, into: &Path) -> io::Result<()> {
     }
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(end);
-    path.into()
-}
-
 fn copy_to(source: &Connection, partial: &Path, progress: &mut impl FnMut(u64, u64)) -> Result<(), StoreError> {
     let doing = "copying the store";
-    for end in ["", "-wal", "-shm", "-journal"] {
-        let _ = std::fs::remove_file(beside(partial, end));
-    }
+    remove_store(partial);
     // A reader's state for as long as it takes: writers go on, and what they write is not in it.
     source.execute_batch("BEGIN").doing(doing)?;
     // Which begins with the first that is read.

@@ -79,4 +79,4 @@ pub use options::Options;
 pub use rebuild::restore_last_good;
 pub use recover::Recovery;
 pub use store::{State, Store, open};
-pub use verify::{Report, verify};
+pub use verify::{Extent, Report, verify};

@@ -14,14 +14,14 @@ use crate::error::{Doing, StoreError};
 use crate::log;
 use crate::options::Options;
 use crate::store::{self, Shared, lock};
-use crate::verify::{place, refuse_existing};
+use crate::verify::{place, refuse_existing, remove_store};
 
 /// Writes a new store with what a damaged one has up to its last good revision, and leaves the damaged one as it is.
 /// Answers that revision. What came after is lost: whoever decides that has [`verify`](crate::verify)'s report. Where the
 /// damage is older than a good snapshot nothing of the world is lost, and the audit begins after the damage.
 ///
 /// # Errors
-/// There is a file at `into` already, nothing good is left, or reading or writing failed.
+/// There is a file at `into` already, nothing good is left, or reading or writing failed; then nothing is left there.
 pub fn restore_last_good(damaged: impl AsRef<Path>, into: impl AsRef<Path>) -> Result<Revision, StoreError> {
     let (damaged, into) = (damaged.as_ref(), into.as_ref());
     refuse_existing(into)?;
@@ -29,9 +29,13 @@ pub fn restore_last_good(damaged: impl AsRef<Path>, into: impl AsRef<Path>) -> R
     let doing = "reading the damaged store";
     connection.execute_batch("BEGIN").doing(doing)?;
     let (store, _) = store::open(into, Options::default().follow(None))?;
-    let reached = store.shared.rebuild(&connection)?;
-    store.compact()?;
-    Ok(reached)
+    let reached = store.shared.rebuild(&connection).and_then(|reached| store.compact().map(|_| reached));
+    drop(store);
+    if reached.is_err() {
+        // Nobody is to take it for what is good.
+        remove_store(into);
+    }
+    reached
 }
 
 impl Shared {

@@ -108,6 +108,16 @@ fn structure(connection: &Connection) -> Option<String> {
     }
 }
 
+/// Removes a store that came to nothing, with what stands beside it.
+pub(crate) fn remove_store(path: &Path) {
+    for end in ["", "-wal", "-shm", "-journal", "-mark"] {
+        let mut path = path.as_os_str().to_owned();
+        path.push(end);
+        // What is left says that it is there already, should it be tried again.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
 pub(crate) fn refuse_existing(path: &Path) -> Result<(), StoreError> {
     if path.exists() {
         let doing = format!("writing `{}`", path.display());
@@ -116,7 +126,37 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How far a store goes, as it says itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Extent {
+    /// The revision before the first entry of the log: what is older was trimmed.
+    pub base: Revision,
+    /// The last revision that is written.
+    pub head: Revision,
+    /// The revision of the newest snapshot.
+    pub snapshot: Option<Revision>,
+    /// The format.
+    pub format: i64,
+    /// Bytes of the file, without its write-ahead log.
+    pub bytes: u64,
+}
+
 impl Store {
+    /// How far the file goes, without a look at whether all of it is [good](crate::verify).
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn extent(&self) -> Result<Extent, StoreError> {
+        let doing = "reading the store";
+        let connection = self.shared.connect()?;
+        let ends = log::ends(&connection)?;
+        let snapshot = snapshot::headers(&connection)?.first().map(|header| header.link.revision);
+        let format = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).doing(doing)?;
+        let bytes = std::fs::metadata(self.path()).doing(doing)?.len();
+        Ok(Extent { base: ends.base.revision, head: ends.head.revision, snapshot, format, bytes })
+    }
+
     /// What opening would find now, of this store while it is open; see [`verify`](crate::verify).
     ///
     /// # Errors

@@ -133,6 +133,30 @@ fn the_last_good_revision_is_restored_only_when_it_is_asked_for() {
 }
 
 #[test]
+fn of_a_store_damaged_before_its_snapshot_everything_is_had_and_the_audit_from_the_damage_on() {
+    let directory = Directory::in_memory();
+    let (path, good) = crashed(&directory);
+    drop(open(&path).unwrap());
+    let spoil = |sql: &str| rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
+    spoil("UPDATE log SET actor = 'nobody' WHERE revision = 20");
+    let report = verify(&path, |_, _| {}).unwrap();
+    assert_eq!(report.damages[0].last_good, Revision(19), "{report:?}");
+    let restored = directory.file("restored");
+    assert_eq!(restore_last_good(&path, &restored).unwrap(), Revision(121));
+    let report = verify(&restored, |_, _| {}).unwrap();
+    assert_eq!((report.base, report.entries, report.damages.len()), (Revision(20), 101, 0), "{report:?}");
+    assert_eq!(world(&open(&restored).unwrap().0), good);
+
+    // The log does not go back to the beginning there, and no snapshot is good: nothing can be had.
+    drop(open(&restored).unwrap());
+    let spoil = "UPDATE snapshot_part SET bytes = zeroblob(length(bytes))";
+    rusqlite::Connection::open(&restored).unwrap().execute(spoil, []).unwrap();
+    let nothing = directory.file("nothing");
+    assert!(matches!(restore_last_good(&restored, &nothing), Err(StoreError::Damaged(_))));
+    assert!(!nothing.exists(), "what came to nothing is not taken for something");
+}
+
+#[test]
 fn a_snapshot_that_is_spoilt_is_done_without_where_the_log_goes_back_far_enough() {
     let directory = Directory::in_memory();
     let (path, good) = crashed(&directory);

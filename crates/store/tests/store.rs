@@ -167,6 +167,8 @@ fn the_chain_survives_trimming() {
     assert_eq!(store.audit(&query("bob")).unwrap().records.len(), 5);
     assert_eq!(store.audit(&query("ann")).unwrap().records.len(), 0, "trimmed");
     assert!(may(&store, "ann", "a:b:6"), "what was granted stays");
+    let extent = store.extent().unwrap();
+    assert_eq!((extent.base, extent.head, extent.snapshot), (Revision(7), Revision(12), Some(Revision(7))));
     drop(store);
     // What was trimmed still counts for what is left: the first entry follows from it.
     rusqlite::Connection::open(&path)
