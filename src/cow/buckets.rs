@@ -37,6 +37,8 @@ impl Hashed for IdEntry {
 #[derive(Debug, Clone)]
 pub(crate) struct Buckets<E, const N: usize> {
     buckets: Pages<SmallVec<[E; N]>>,
+    /// Of the number of buckets, made up to a power of two.
+    mask: usize,
     len: usize,
 }
 
@@ -45,7 +47,7 @@ pub(crate) type IdTable = Buckets<IdEntry, 7>;
 
 impl<E, const N: usize> Default for Buckets<E, N> {
     fn default() -> Self {
-        Self { buckets: Pages::default(), len: 0 }
+        Self { buckets: Pages::default(), mask: 0, len: 0 }
     }
 }
 
@@ -73,7 +75,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
     #[inline]
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = &E> {
         let hash = short(hash);
-        let bucket = self.buckets.get(index(hash, self.buckets.len()));
+        let bucket = self.buckets.get(self.bucket_of(hash));
         bucket.into_iter().flat_map(SmallVec::as_slice).filter(move |entry| entry.hash() == hash)
     }
 
@@ -84,7 +86,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
     /// The number of the bucket for entries with this hash.
     #[inline]
     pub(crate) const fn bucket_of(&self, hash: u32) -> usize {
-        index(hash, self.buckets.len())
+        index(hash, self.buckets.len(), self.mask)
     }
 
     /// The entries in a bucket.
@@ -99,7 +101,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
 
     /// Touches the bucket of a hash, which is wanted later.
     pub(crate) fn touch(&self, hash: u64) -> usize {
-        self.buckets.touch(index(short(hash), self.buckets.len())).map_or(0, SmallVec::len)
+        self.buckets.touch(self.bucket_of(short(hash))).map_or(0, SmallVec::len)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
@@ -110,7 +112,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
         if self.buckets.len() == 0 {
             self.buckets.push(SmallVec::new());
         }
-        if let Some(bucket) = self.buckets.get_mut(index(entry.hash(), self.buckets.len())) {
+        if let Some(bucket) = self.buckets.get_mut(self.bucket_of(entry.hash())) {
             bucket.push(entry);
             self.len = self.len.saturating_add(1);
         }
@@ -122,14 +124,14 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
     /// The first entry with this hash for which `is` holds, to be changed but for its hash.
     pub(crate) fn find_mut(&mut self, hash: u64, is: impl Fn(&E) -> bool) -> Option<&mut E> {
         let hash = short(hash);
-        let bucket = self.buckets.get_mut(index(hash, self.buckets.len()))?;
+        let bucket = self.buckets.get_mut(self.bucket_of(hash))?;
         bucket.iter_mut().find(|entry| entry.hash() == hash && is(entry))
     }
 
     /// Removes the first entry with this hash for which `is` holds.
     pub(crate) fn remove(&mut self, hash: u64, is: impl Fn(&E) -> bool) -> Option<E> {
         let hash = short(hash);
-        let bucket = self.buckets.get_mut(index(hash, self.buckets.len()))?;
+        let bucket = self.buckets.get_mut(self.bucket_of(hash))?;
         let position = bucket.iter().position(|entry| entry.hash() == hash && is(entry))?;
         let removed = bucket.swap_remove(position);
         self.len = self.len.saturating_sub(1);
@@ -142,10 +144,11 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
     /// Adds one bucket and moves into it what belongs there from the one bucket that it is split from.
     fn split(&mut self) {
         let new = self.buckets.push(SmallVec::new());
-        let count = self.buckets.len();
+        self.mask = mask(self.buckets.len());
+        let (count, mask) = (self.buckets.len(), self.mask);
         let Some(from) = self.buckets.get_mut(parent(new)) else { return };
         let (moved, kept): (SmallVec<[E; N]>, _) =
-            std::mem::take(from).into_iter().partition(|entry| index(entry.hash(), count) == new);
+            std::mem::take(from).into_iter().partition(|entry| index(entry.hash(), count, mask) == new);
         *from = kept;
         if let Some(new) = self.buckets.get_mut(new) {
             *new = moved;
@@ -158,16 +161,21 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
             return;
         }
         let Some(last) = self.buckets.pop() else { return };
+        self.mask = mask(self.buckets.len());
         if let Some(into) = self.buckets.get_mut(parent(self.buckets.len())) {
             into.extend(last);
         }
     }
 }
 
+/// The mask of the number of buckets.
+const fn mask(count: usize) -> usize {
+    count.next_power_of_two().wrapping_sub(1)
+}
+
 /// The bucket of a hash among `count` buckets.
 #[inline]
-const fn index(hash: u32, count: usize) -> usize {
-    let mask = count.next_power_of_two().wrapping_sub(1);
+const fn index(hash: u32, count: usize, mask: usize) -> usize {
     let index = hash as usize & mask;
     if index < count { index } else { index & (mask >> 1) }
 }

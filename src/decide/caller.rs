@@ -2,6 +2,7 @@
 
 use super::View;
 use crate::error::{Code, ParseError};
+use crate::index::Sought;
 use crate::limits::MAX_ID_BYTES;
 use crate::model::{InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, SubscriptionLevel, check_id};
 use crate::world::{Holding, Resolved, World};
@@ -52,7 +53,7 @@ impl<'a> Caller<'a> {
         let principal = known_or_valid(RequestField::Subject, id, |id| world.find_principal(kind, id))?;
         if let Members::Texts { groups, permprofiles } = members {
             for (field, ids) in [(RequestField::Group, groups), (RequestField::PermProfile, permprofiles)] {
-                if ids.len() > view.limits.memberships_per_principal {
+                if ids.len() > view.settings.limits.memberships_per_principal {
                     return Err(InvalidRequest { field, error: ParseError::new(Code::TooManyMemberships, 0, None) });
                 }
                 ids.iter().try_for_each(|id| check(field, id))?;
@@ -61,19 +62,14 @@ impl<'a> Caller<'a> {
         Ok(Self { namespace, project: project.map(|project| world.projects.find(0, project)), principal, members })
     }
 
-    /// Visits every principal of the subject for which `may` holds; one may be visited more than once.
+    /// Visits every principal of the subject that may have what is sought; one may be visited more than once.
     #[inline]
-    pub(crate) fn visit_principals(
-        &self,
-        world: &World,
-        may: impl Fn(&Holding) -> bool,
-        mut visit: impl FnMut(u32, &Holding),
-    ) {
+    pub(crate) fn visit_principals(&self, world: &World, sought: Sought, mut visit: impl FnMut(u32, &Holding)) {
         if let (Members::Directory, Some(user)) = (&self.members, self.principal) {
-            return world.visit_closure(user, may, visit);
+            return world.visit_closure(user, sought, visit);
         }
         let mut visit = |number| {
-            if let Some(holding) = world.holding(number).filter(|holding| may(holding)) {
+            if let Some(holding) = world.holding(number).filter(|holding| holding.summary.may_have(sought)) {
                 visit(number, holding);
             }
         };

@@ -65,8 +65,8 @@ fn explain_valid(
         },
     );
     let paths = Paths::from(world, subject, caller);
-    let unlisted = outcomes.len().saturating_sub(view.limits.explained_permissions);
-    let listed = outcomes.into_values().take(view.limits.explained_permissions);
+    let unlisted = outcomes.len().saturating_sub(view.settings.limits.explained_permissions);
+    let listed = outcomes.into_values().take(view.settings.limits.explained_permissions);
     let considered = listed.filter_map(|(grant, principal, outcome)| {
         Some(Considered { permission: world.permission(grant)?, outcome, path: paths.to(world, principal) })
     });

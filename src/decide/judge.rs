@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Ask;
 use crate::Timestamp;
-use crate::index::Line;
+use crate::index::{Flagged, Line};
 use crate::model::{Attributes, PermissionId};
 use crate::world::{Conditions, Criterion, Grant, World};
 
@@ -61,6 +61,11 @@ impl<'a> Now<'a> {
         Self { clock, at }
     }
 
+    /// The instant, if it was given or needed.
+    pub(crate) const fn known(&self) -> Option<Timestamp> {
+        self.at
+    }
+
     pub(super) fn get(&mut self) -> Timestamp {
         *self.at.get_or_insert_with(|| (self.clock)())
     }
@@ -87,9 +92,20 @@ impl Term {
 /// The outcome of one matching permission, and which it is where the line alone did not tell.
 #[inline]
 pub(crate) fn judge(world: &World, line: Line, ask: &Ask<'_>, now: &mut Now<'_>) -> (Outcome, Option<Term>) {
-    if !line.holds(ask.action) {
-        return (Outcome::WrongAction, None);
+    if line.holds(ask.action) {
+        judge_flagged(world, line.flagged(), ask.attributes, now)
+    } else {
+        (Outcome::WrongAction, None)
     }
+}
+
+/// The same of a grant that is known to be for the action.
+fn judge_flagged(
+    world: &World,
+    line: Flagged,
+    attributes: Option<&Attributes>,
+    now: &mut Now<'_>,
+) -> (Outcome, Option<Term>) {
     // Not reached: every line has its grant, and one that says so its conditions. Nothing applies that cannot be read,
     // and a deny does.
     let unreadable = if line.is_deny() { Outcome::Applies } else { Outcome::WrongAction };
@@ -98,23 +114,28 @@ pub(crate) fn judge(world: &World, line: Line, ask: &Ask<'_>, now: &mut Now<'_>)
         return (Outcome::Applies, Some(Term::of(grant, None)));
     }
     let Some(conditions) = world.conditions_of(grant) else { return (unreadable, None) };
-    (conditions_hold(conditions, line, ask, now), Some(Term::of(grant, Some(conditions))))
+    (conditions_hold(conditions, line.is_deny(), attributes, now), Some(Term::of(grant, Some(conditions))))
 }
 
-/// The outcome alone, of a line that is for the action: most lines tell it themselves.
+/// The outcome alone, of a grant that is for the action: most lines tell it themselves.
 #[inline]
-pub(crate) fn applies(world: &World, line: Line, ask: &Ask<'_>, now: &mut Now<'_>) -> bool {
-    !line.is_conditional() || judge(world, line, ask, now).0 == Outcome::Applies
+pub(crate) fn applies(world: &World, line: Flagged, attributes: Option<&Attributes>, now: &mut Now<'_>) -> bool {
+    !line.is_conditional() || judge_flagged(world, line, attributes, now).0 == Outcome::Applies
 }
 
 /// Whether criteria and times hold.
-fn conditions_hold(conditions: &Conditions, line: Line, ask: &Ask<'_>, now: &mut Now<'_>) -> Outcome {
+fn conditions_hold(
+    conditions: &Conditions,
+    is_deny: bool,
+    attributes: Option<&Attributes>,
+    now: &mut Now<'_>,
+) -> Outcome {
     if let Some(criteria) = conditions.criteria.as_deref() {
-        match ask.attributes {
+        match attributes {
             Some(attributes) if !all_equal(criteria, attributes) => return Outcome::CriteriaDiffer,
             Some(_) => {}
             // What is unknown is judged so that less is allowed.
-            None if line.is_deny() => {}
+            None if is_deny => {}
             None => return Outcome::CriteriaUnknown,
         }
     }

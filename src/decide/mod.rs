@@ -28,28 +28,42 @@ pub use prepared::{PreparedSubject, Question};
 pub use share::NotShareable;
 pub(crate) use share::may_share;
 
-use crate::index::{Line, NameKeys};
+use crate::index::{Flagged, Line, NameKeys};
+use crate::irn::LazyIrn;
 use crate::limits::Limits;
 use crate::model::{
-    AttributeValue, Decision, InvalidRequest, Memberships, PrincipalKind, Reason, RequestField, Subject,
+    AttributeValue, Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, Reason, RequestField, Subject,
     SubscriptionLevel, check_id,
 };
 use crate::world::{Holding, World};
-use crate::{Action, Irn, Request};
+use crate::{Action, Irn, Request, Timestamp};
 use judge::{applies, judge};
 use tally::{Brief, Tally};
 
-/// A version of the world, with what the engine was set up with.
+/// What an engine was set up with and its checks need.
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    pub(crate) clock: Box<Clock>,
+}
+
+/// A version of the world, with what the engine was set up with. Two words: handed on in registers.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) world: &'a World,
-    pub(crate) limits: &'a Limits,
-    pub(crate) clock: &'a Clock,
+    pub(crate) settings: &'a Settings,
+}
+
+impl<'a> View<'a> {
+    /// The instant to judge, if it is not given.
+    #[inline]
+    pub(crate) fn now(self, at: Option<Timestamp>) -> Now<'a> {
+        Now::new(at, &*self.settings.clock)
+    }
 }
 
 /// What is asked of a caller's grants, found valid.
 pub(crate) struct Ask<'a> {
-    pub(crate) irn: Irn<'a>,
+    pub(crate) irn: LazyIrn<'a>,
     /// The action's bit; none if nobody registered it: then only `*` holds it.
     pub(crate) action: Option<usize>,
     pub(crate) attributes: Option<&'a BTreeMap<String, AttributeValue>>,
@@ -68,7 +82,7 @@ impl<'a> Ask<'a> {
             Action::check(action).map_err(|error| InvalidRequest { field: RequestField::Action, error })?;
         }
         let irn = Irn::parse(irn).map_err(|error| InvalidRequest { field: RequestField::Irn, error })?;
-        Ok(Self { irn, action: bit, attributes })
+        Ok(Self { irn: LazyIrn::of(irn), action: bit, attributes })
     }
 }
 
@@ -93,7 +107,7 @@ pub(crate) fn check(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) ->
 
 /// Decides a request; the same as [`check`], without the trouble of naming the reason.
 #[inline]
-pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) -> bool {
+pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
     let world = view.world;
     // The common road: a user whose memberships the directory knows, and all names known, so that none need be looked at
     // more closely. All else takes the long one, which answers the same.
@@ -102,20 +116,79 @@ pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>, now: &mut Now<'_
         && let Some(namespace) = known(request.namespace, |id| world.namespaces.find(0, id))
         && let Some(user) = known(id, |id| world.find_principal(PrincipalKind::User, id))
         && request.project.is_none()
+        && let Some(name) = LazyIrn::glance(request.irn)
     {
-        let mut ask = Ask { irn: Irn::unread(request.irn), action: Some(action), attributes: request.attributes };
-        if ask.irn.read_plain() {
-            let (namespace, principal) = (Some(namespace), Some(user));
-            let caller = Caller { namespace, project: None, principal, members: Members::Directory };
-            return is_answer_allowed(view, &caller, &ask, now);
+        let keys = NameKeys::new(&name, namespace, &world.seeds);
+        // The instant to judge, once it is known.
+        let mut at = None;
+        let mut brief = Brief::default();
+        world.visit_closure(user, keys.sought(), |_, holding| {
+            visit_grants(
+                world,
+                &keys,
+                holding,
+                |line| line.holds(Some(action)),
+                |line| {
+                    brief.count_if(line.is_deny(), || {
+                        applies_at(view, line.flagged(), request.attributes, &request.at, &mut at)
+                    });
+                },
+            );
+        });
+        let allowed = brief.granted() && (world.gates.is_empty() || !is_held_up(view, user, &name));
+        if !name.is_in_doubt() {
+            return allowed;
         }
     }
-    is_allowed_otherwise(view, request, now)
+    is_allowed_otherwise(view, request)
+}
+
+/// Whether a gate holds up a user without a project.
+#[inline(never)]
+fn is_held_up(view: View<'_>, user: u32, name: &LazyIrn<'_>) -> bool {
+    let caller = Caller { namespace: None, project: None, principal: Some(user), members: Members::Directory };
+    caller.gate(view.world, name).is_some()
+}
+
+/// Whether a grant that is for the action applies: at the instant that is given, or else at what the clock says when it is first
+/// asked, which is `known` from then on.
+#[inline(always)]
+fn applies_at(
+    view: View<'_>,
+    line: Flagged,
+    attributes: Option<&Attributes>,
+    given: &Option<Timestamp>,
+    known: &mut Option<Timestamp>,
+) -> bool {
+    !line.is_conditional() || conditions_hold(view, line, attributes, given, known)
 }
 
 #[inline(never)]
-fn is_allowed_otherwise(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) -> bool {
-    read(view, request).is_ok_and(|(caller, ask)| is_answer_allowed(view, &caller, &ask, now))
+fn conditions_hold(
+    view: View<'_>,
+    line: Flagged,
+    attributes: Option<&Attributes>,
+    given: &Option<Timestamp>,
+    known: &mut Option<Timestamp>,
+) -> bool {
+    let mut now = view.now(given.or(*known));
+    let hold = applies(view.world, line, attributes, &mut now);
+    if given.is_none() {
+        *known = now.known();
+    }
+    hold
+}
+
+#[inline(never)]
+fn is_allowed_otherwise(view: View<'_>, request: &Request<'_>) -> bool {
+    let Ok((caller, ask)) = read(view, request) else { return false };
+    let mut at = None;
+    let mut brief = Brief::default();
+    let counts = |line: Line| line.holds(ask.action);
+    walk(view.world, &caller, &ask, counts, |line, _| {
+        brief.count_if(line.is_deny(), || applies_at(view, line.flagged(), ask.attributes, &request.at, &mut at));
+    });
+    brief.granted() && caller.gate(view.world, &ask.irn).is_none()
 }
 
 pub(crate) fn invalid_answer(view: View<'_>, invalid: InvalidRequest) -> Decision {
@@ -138,18 +211,6 @@ pub(crate) fn answer(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &m
     conclude(view, || caller, ask, &tally)
 }
 
-#[inline]
-fn is_answer_allowed(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> bool {
-    let mut brief = Brief::default();
-    let counts = |line: Line| line.holds(ask.action);
-    walk(view.world, caller, ask, counts, |line, _| {
-        if !brief.denied && applies(view.world, line, ask, now) {
-            brief.count(line.is_deny());
-        }
-    });
-    brief.granted() && caller.gate(view.world, &ask.irn).is_none()
-}
-
 /// The decision that a tally of all matching permissions comes to.
 fn conclude<'c, C: std::borrow::Borrow<Caller<'c>>>(
     view: View<'_>,
@@ -170,8 +231,9 @@ fn conclude<'c, C: std::borrow::Borrow<Caller<'c>>>(
 
 /// Whether a gate stands before the name's service.
 #[inline]
-fn is_gated(world: &World, irn: &Irn<'_>) -> bool {
-    !world.gates.is_empty() && world.gates.contains(irn.service())
+fn is_gated(world: &World, name: &LazyIrn<'_>) -> bool {
+    // What can't be read is held up.
+    !world.gates.is_empty() && name.irn().is_none_or(|irn| world.gates.contains(irn.service()))
 }
 
 /// Visits every permission of the caller in the namespace that is `wanted` and whose pattern matches the name, with the
@@ -186,9 +248,7 @@ fn walk(
 ) {
     let Some(namespace) = caller.namespace else { return };
     let keys = NameKeys::new(&ask.irn, namespace, &world.seeds);
-    let sought = keys.sought();
-    let may = |holding: &Holding| holding.summary.may_have(sought);
-    caller.visit_principals(world, may, |principal, holding| {
+    caller.visit_principals(world, keys.sought(), |principal, holding| {
         visit_grants(world, &keys, holding, &wanted, |line| visit(line, principal));
     });
 }
@@ -197,14 +257,14 @@ fn walk(
 #[inline]
 fn visit_grants(
     world: &World,
-    keys: &NameKeys<'_>,
+    keys: &NameKeys<'_, '_>,
     holding: &Holding,
     wanted: impl Fn(Line) -> bool,
     mut visit: impl FnMut(Line),
 ) {
     holding.grants.visit(keys, |line| {
         // The keys only proposed this pattern.
-        if wanted(line) && world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(keys.irn())) {
+        if wanted(line) && world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(keys.name())) {
             visit(line);
         }
     });
@@ -212,8 +272,8 @@ fn visit_grants(
 
 impl Caller<'_> {
     /// The level at which a gate on the name's service holds the caller up; `None` if it may pass.
-    fn gate(&self, world: &World, irn: &Irn<'_>) -> Option<SubscriptionLevel> {
-        if !is_gated(world, irn) {
+    fn gate(&self, world: &World, name: &LazyIrn<'_>) -> Option<SubscriptionLevel> {
+        if !is_gated(world, name) {
             return None;
         }
         let (subscribed, level) = self.subscription(world);

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::tally::{Brief, Tally};
-use super::{Ask, Caller, Now, View, answer, applies, conclude, invalid_answer, judge, visit_grants};
+use super::{Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, judge, visit_grants};
 use crate::Irn;
 use crate::index::{Compiled, Line, NameKeys};
+use crate::irn::LazyIrn;
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
 };
@@ -157,7 +158,7 @@ impl PreparedSubject {
     }
 
     pub(crate) fn check(&self, view: View<'_>, question: &Question<'_>) -> Decision {
-        self.answer(view, question, &mut Now::new(question.at, view.clock))
+        self.answer(view, question, &mut view.now(question.at))
     }
 
     fn answer(&self, view: View<'_>, question: &Question<'_>, now: &mut Now<'_>) -> Decision {
@@ -170,7 +171,7 @@ impl PreparedSubject {
             return answer(view, &self.caller(world), &ask, now);
         };
         let mut tally = Tally::default();
-        walk_compiled(world, compiled, &ask, |line| {
+        walk_compiled(world, compiled, &ask.irn, ask.action, |line| {
             let (outcome, grant) = judge(world, line, &ask, now);
             tally.count(line.is_deny(), outcome, grant);
         });
@@ -179,41 +180,56 @@ impl PreparedSubject {
 
     #[inline(always)]
     pub(crate) fn is_allowed(&self, view: View<'_>, question: &Question<'_>) -> bool {
+        self.is_allowed_by(view, question, &mut None)
+    }
+
+    /// The same with what the clock said, once it was asked.
+    #[inline(always)]
+    fn is_allowed_by(&self, view: View<'_>, question: &Question<'_>, clock: &mut Option<Timestamp>) -> bool {
         let world = view.world;
         // The common road asks for nothing that is not at hand; all else takes the long one, which answers the same.
-        let Some(action) = world.action_bit(question.action) else { return self.is_allowed_otherwise(view, question) };
-        let Some(compiled) = world.seat(self.seat, self.serial) else {
-            return self.is_allowed_otherwise(view, question);
-        };
-        let mut ask = Ask { irn: Irn::unread(question.irn), action: Some(action), attributes: question.attributes };
-        if !ask.irn.read_plain() {
-            return self.is_allowed_otherwise(view, question);
-        }
-        let now = &mut Now::new(question.at, view.clock);
-        let mut brief = Brief::default();
-        walk_compiled(world, compiled, &ask, |line| {
-            if !brief.denied && applies(world, line, &ask, now) {
-                brief.count(line.is_deny());
+        if let Some(action) = world.action_bit(question.action)
+            && let Some(compiled) = world.seat(self.seat, self.serial)
+            && let Some(name) = LazyIrn::glance(question.irn)
+        {
+            let mut brief = Brief::default();
+            let matches = |pattern, irn: &Irn<'_>| pattern_matches(world, pattern, irn);
+            let more = compiled.visit_tame(&name, &world.seeds, Some(action), matches, |line| {
+                brief.count_if(line.is_deny(), || {
+                    applies_at(view, line.flagged(), question.attributes, &question.at, clock)
+                });
+            });
+            if more {
+                brief = brief.or(visit_more(view, compiled, question, &name, action, clock));
             }
-        });
-        brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &ask.irn))
+            let allowed = brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &name));
+            if !name.is_in_doubt() {
+                return allowed;
+            }
+        }
+        self.is_allowed_otherwise(view, question, clock)
     }
 
     #[cold]
     #[inline(never)]
-    fn is_allowed_otherwise(&self, view: View<'_>, question: &Question<'_>) -> bool {
-        self.answer(view, question, &mut Now::new(question.at, view.clock)).allowed
+    fn is_allowed_otherwise(&self, view: View<'_>, question: &Question<'_>, clock: &mut Option<Timestamp>) -> bool {
+        let mut now = view.now(question.at.or(*clock));
+        let answer = self.answer(view, question, &mut now);
+        if question.at.is_none() {
+            *clock = now.known();
+        }
+        answer.allowed
     }
 
     /// Whether a gate holds the subject up.
     #[inline(never)]
-    fn is_held_up(&self, world: &World, irn: &Irn<'_>) -> bool {
+    fn is_held_up(&self, world: &World, irn: &LazyIrn<'_>) -> bool {
         self.caller(world).gate(world, irn).is_some()
     }
 
     /// Fills `answers` with one decision for each question, in order, at one reading of the clock.
     pub(crate) fn check_many(&self, view: View<'_>, questions: &[Question<'_>], answers: &mut Vec<Decision>) {
-        let mut clock = Now::new(None, view.clock);
+        let mut clock = view.now(None);
         answers.extend(questions.iter().map(|question| match question.at {
             Some(_) => self.check(view, question),
             None => self.answer(view, question, &mut clock),
@@ -227,11 +243,8 @@ impl PreparedSubject {
         questions: impl Iterator<Item = Question<'q>>,
         answers: &mut Vec<bool>,
     ) {
-        let mut now = None;
-        answers.extend(questions.map(|question| {
-            let at = question.at.unwrap_or_else(|| *now.get_or_insert_with(view.clock));
-            self.is_allowed(view, &question.at(at))
-        }));
+        let mut clock = None;
+        answers.extend(questions.map(|question| self.is_allowed_by(view, &question, &mut clock)));
     }
 }
 
@@ -251,24 +264,70 @@ fn seat_names(namespace: &str, subject: &Subject<'_>) -> SeatNames {
 
 /// Visits every permission of a compiled subject that is for the action and whose pattern matches the name; one may be
 /// visited more than once.
-#[inline(always)]
-fn walk_compiled(world: &World, compiled: &Compiled, ask: &Ask<'_>, mut visit: impl FnMut(Line)) {
-    let wanted = |line: Line| line.holds(ask.action);
-    let matches = |pattern| world.patterns.get(pattern).is_some_and(|pattern| pattern.matches(&ask.irn));
-    compiled.visit(&ask.irn, &world.seeds, wanted, matches, &mut visit);
-    if compiled.has_walked() {
-        walk_others(world, compiled, ask, visit);
+fn walk_compiled(
+    world: &World,
+    compiled: &Compiled,
+    name: &LazyIrn<'_>,
+    action: Option<usize>,
+    mut visit: impl FnMut(Line),
+) {
+    let matches = |pattern, irn: &Irn<'_>| pattern_matches(world, pattern, irn);
+    if compiled.visit_tame(name, &world.seeds, action, matches, &mut visit) {
+        walk_more(world, compiled, name, action, visit);
     }
 }
 
-/// Visits the grants of those principals that are not compiled.
+/// What the permissions come to that the first part of the walk has left out. Apart from it, because few subjects have
+/// any: what the first part counts can stay in registers.
 #[inline(never)]
-fn walk_others(world: &World, compiled: &Compiled, ask: &Ask<'_>, mut visit: impl FnMut(Line)) {
-    let keys = NameKeys::new(&ask.irn, compiled.namespace(), &world.seeds);
+fn visit_more(
+    view: View<'_>,
+    compiled: &Compiled,
+    question: &Question<'_>,
+    name: &LazyIrn<'_>,
+    action: usize,
+    clock: &mut Option<Timestamp>,
+) -> Brief {
+    let mut brief = Brief::default();
+    walk_more(view.world, compiled, name, Some(action), |line| {
+        brief.count_if(line.is_deny(), || applies_at(view, line.flagged(), question.attributes, &question.at, clock));
+    });
+    brief
+}
+
+fn walk_more(
+    world: &World,
+    compiled: &Compiled,
+    name: &LazyIrn<'_>,
+    action: Option<usize>,
+    mut visit: impl FnMut(Line),
+) {
+    let matches = |pattern, irn: &Irn<'_>| pattern_matches(world, pattern, irn);
+    compiled.visit_wild(name, &world.seeds, action, matches, &mut visit);
+    if compiled.has_walked() {
+        walk_others(world, compiled, name, action, visit);
+    }
+}
+
+/// Whether the pattern with a number matches a name.
+#[inline(never)]
+fn pattern_matches(world: &World, pattern: u32, irn: &Irn<'_>) -> bool {
+    world.patterns.get(pattern).is_some_and(|pattern| pattern.matches(irn))
+}
+
+/// Visits the grants of those principals that are not compiled.
+fn walk_others(
+    world: &World,
+    compiled: &Compiled,
+    name: &LazyIrn<'_>,
+    action: Option<usize>,
+    mut visit: impl FnMut(Line),
+) {
+    let keys = NameKeys::new(name, compiled.namespace(), &world.seeds);
     let sought = keys.sought();
     let mut walk = |principal| {
         if let Some(holding) = world.holding(principal).filter(|holding| holding.summary.may_have(sought)) {
-            visit_grants(world, &keys, holding, |line| line.holds(ask.action), &mut visit);
+            visit_grants(world, &keys, holding, |line| line.holds(action), &mut visit);
         }
     };
     for walked in compiled.walked() {

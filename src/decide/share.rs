@@ -5,6 +5,7 @@
 
 use super::{Caller, Now, View};
 use crate::error::Code;
+use crate::index::Sought;
 use crate::model::{Actions, Effect, InvalidRequest, Permission, PermissionDraft, Subject};
 
 /// The action that lets its holder pass on what it holds.
@@ -65,23 +66,19 @@ impl Held {
     fn by(view: View<'_>, caller: &Caller<'_>, draft: &PermissionDraft, now: &mut Now<'_>) -> Self {
         let mut held = Self::default();
         let (world, now) = (view.world, now.get());
-        caller.visit_principals(
-            world,
-            |_| true,
-            |_, holding| {
-                for line in holding.grants.iter().filter(|line| Some(line.namespace) == caller.namespace) {
-                    let Some(pattern) = world.patterns.get(line.pattern) else { continue };
-                    if line.is_deny() && pattern.overlaps(&draft.pattern) {
-                        let deny = world.permission(line.grant());
-                        // Criteria that may hold do; a deny that is still to come would be outlived.
-                        held.denies.extend(deny.filter(|deny| deny.expires_at.is_none_or(|end| now < end)));
-                    } else if !line.is_deny() && pattern.covers(&draft.pattern) {
-                        let allow = world.permission(line.grant());
-                        held.allows.extend(allow.filter(|allow| allow.applies_at(now) && is_wider(allow, draft)));
-                    }
+        caller.visit_principals(world, Sought::ANY, |_, holding| {
+            for line in holding.grants.iter().filter(|line| Some(line.namespace) == caller.namespace) {
+                let Some(pattern) = world.patterns.get(line.pattern) else { continue };
+                if line.is_deny() && pattern.overlaps(&draft.pattern) {
+                    let deny = world.permission(line.grant());
+                    // Criteria that may hold do; a deny that is still to come would be outlived.
+                    held.denies.extend(deny.filter(|deny| deny.expires_at.is_none_or(|end| now < end)));
+                } else if !line.is_deny() && pattern.covers(&draft.pattern) {
+                    let allow = world.permission(line.grant());
+                    held.allows.extend(allow.filter(|allow| allow.applies_at(now) && is_wider(allow, draft)));
                 }
-            },
-        );
+            }
+        });
         held
     }
 

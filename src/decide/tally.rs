@@ -8,18 +8,25 @@ use crate::Timestamp;
 use crate::model::{PermissionId, Reason};
 
 /// Whether anything grants or denies.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Brief {
-    pub(crate) denied: bool,
+    denied: bool,
     allowed: bool,
 }
 
 impl Brief {
-    /// Counts a permission that applies.
-    #[inline]
-    pub(crate) fn count(&mut self, deny: bool) {
-        self.denied |= deny;
-        self.allowed |= !deny;
+    /// Counts a permission if it applies, which nobody needs to know after a deny.
+    #[inline(always)]
+    pub(crate) fn count_if(&mut self, deny: bool, applies: impl FnOnce() -> bool) {
+        if !self.denied && applies() {
+            self.denied |= deny;
+            self.allowed |= !deny;
+        }
+    }
+
+    /// What both come to.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self { denied: self.denied | other.denied, allowed: self.allowed | other.allowed }
     }
 
     pub(crate) const fn granted(&self) -> bool {

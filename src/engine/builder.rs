@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use super::{Engine, Settings, Shared};
+use super::{Engine, Shared};
 use crate::change::{AuditEntry, ChangeSet, Revision};
+use crate::decide::Settings;
 use crate::error::Refused;
 use crate::ids::Ids;
 use crate::limits::Limits;

@@ -10,10 +10,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::change::{AuditEntry, ChangeSet, Effected, Executed, Lacks, Prepared, Revision, Step};
-use crate::decide::{Clock, Explanation, PreparedSubject, Question, View};
+use crate::decide::{Explanation, PreparedSubject, Question, Settings, View};
 use crate::error::Refused;
 use crate::ids::Ids;
-use crate::limits::Limits;
 use crate::model::{
     Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, Principal, Request, Subject,
     Timestamp, UserRecord,
@@ -62,11 +61,6 @@ struct Shared {
     desk: Arc<Desk>,
     /// Locked only by the one writer.
     book: Mutex<Book>,
-}
-
-struct Settings {
-    limits: Limits,
-    clock: Box<Clock>,
 }
 
 /// What the audit is to know of a change set: who asked for it, when, and what it did, if there is an audit.
@@ -572,6 +566,6 @@ impl Shared {
     }
 
     fn view<'a>(&'a self, world: &'a World) -> View<'a> {
-        View { world, limits: &self.settings.limits, clock: &*self.settings.clock }
+        View { world, settings: &self.settings }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::decide::{self, Caller, Explanation, NotShareable, Now, PreparedSubject, Question, View};
+use crate::decide::{self, Caller, Explanation, NotShareable, PreparedSubject, Question, View};
 use crate::error::Code;
+use crate::index::Sought;
 use crate::model::{
     Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionDraft, PermissionId, Principal,
     PrincipalKind, Request, RequestField, Subject, UserRecord, check_id,
@@ -32,20 +33,20 @@ impl BatchError {
 impl View<'_> {
     #[inline]
     pub(super) fn is_allowed(self, request: &Request<'_>) -> bool {
-        decide::is_allowed(self, request, &mut Now::new(request.at, self.clock))
+        decide::is_allowed(self, request)
     }
 
     pub(super) fn check(self, request: &Request<'_>) -> Decision {
-        decide::check(self, request, &mut Now::new(request.at, self.clock))
+        decide::check(self, request, &mut self.now(request.at))
     }
 
     pub(super) fn explain(self, request: &Request<'_>) -> Explanation {
-        decide::explain(self, request, &mut Now::new(request.at, self.clock))
+        decide::explain(self, request, &mut self.now(request.at))
     }
 
     pub(super) fn check_many(self, requests: &[Request<'_>], answers: &mut Vec<Decision>) -> Result<(), BatchError> {
         self.begin_batch(requests.len(), answers)?;
-        let mut clock = Now::new(None, self.clock);
+        let mut clock = self.now(None);
         answers.extend(requests.iter().map(|request| match request.at {
             Some(_) => self.check(request),
             None => decide::check(self, request, &mut clock),
@@ -77,7 +78,7 @@ impl View<'_> {
 
     fn begin_batch<T>(self, items: usize, answers: &mut Vec<T>) -> Result<(), BatchError> {
         answers.clear();
-        let most = self.limits.batch_items;
+        let most = self.settings.limits.batch_items;
         if items > most { Err(BatchError { items, most }) } else { Ok(()) }
     }
 
@@ -91,7 +92,7 @@ impl View<'_> {
     }
 
     pub(super) fn may_share(self, subject: &Subject<'_>, draft: &PermissionDraft) -> Result<(), NotShareable> {
-        decide::may_share(self, subject, draft, &mut Now::new(None, self.clock))
+        decide::may_share(self, subject, draft, &mut self.now(None))
     }
 
     /// The principals whose permissions are the subject's, itself among them if anything is known of it; sorted.
@@ -99,7 +100,7 @@ impl View<'_> {
         // No caller is without a namespace; whose permissions count does not depend on it.
         let caller = Caller::find(self, "-", subject, None)?;
         let mut found = BTreeSet::new();
-        caller.visit_principals(self.world, |_| true, |number, _| found.extend(self.world.principal(number)));
+        caller.visit_principals(self.world, Sought::ANY, |number, _| found.extend(self.world.principal(number)));
         Ok(found.into_iter().collect())
     }
 

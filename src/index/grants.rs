@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::head::LANES;
 use super::line::{Line, WORDS};
 use super::table::Table;
 use super::{Keys, NameKeys, Summary};
@@ -45,14 +46,30 @@ impl Row {
         heads.iter().zip(words).map(|(head, words)| (*head, Line::unpack(*words)))
     }
 
+    /// Compares four heads at a time. The last four may go on into the lines, which are no heads.
     #[inline]
-    fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
-        let (heads, words) = self.parts();
-        for (index, head) in heads.iter().enumerate() {
-            if name.may_match(*head) {
-                let line = words.get(index).map(|words| Line::unpack(*words));
-                line.filter(|line| line.namespace == name.namespace()).into_iter().for_each(&mut visit);
+    fn visit(&self, name: &NameKeys<'_, '_>, mut visit: impl FnMut(Line)) {
+        let words = &*self.0;
+        let count = words.len() / (WORDS + 1);
+        let sought = name.lanes();
+        let mut base = 0;
+        while let Some(heads) = words.get(base..).and_then(<[u32]>::first_chunk).filter(|_| base < count) {
+            let mut hits = sought.among(*heads);
+            while hits != 0 {
+                let index = base.wrapping_add(hits.trailing_zeros() as usize);
+                hits &= hits.wrapping_sub(1);
+                if index >= count {
+                    return;
+                }
+                let start = count.wrapping_add(index.wrapping_mul(WORDS));
+                let line = words.get(start..).and_then(<[u32]>::first_chunk).map(|words| Line::unpack(*words));
+                if let Some(line) = line.filter(|line| line.namespace == name.namespace())
+                    && words.get(index).is_some_and(|head| name.may_match(*head))
+                {
+                    visit(line);
+                }
             }
+            base = base.wrapping_add(LANES);
         }
     }
 }
@@ -117,7 +134,7 @@ impl GrantTable {
 
     /// Visits every line whose pattern may match the name, each at least once.
     #[inline]
-    pub(crate) fn visit(&self, name: &NameKeys<'_>, visit: impl FnMut(Line)) {
+    pub(crate) fn visit(&self, name: &NameKeys<'_, '_>, visit: impl FnMut(Line)) {
         match self {
             Self::Empty => {}
             Self::Row(row) => row.visit(name, visit),

@@ -4,25 +4,34 @@
 //! Patterns that match a name have one of its five heads, so comparing heads picks a few grants out of a few dozen; what
 //! is picked is compared in full.
 
+use wide::u32x4;
+
 use super::key::{GOLDEN, PI};
 use super::secret::Secret;
-use crate::irn::Segment;
-use crate::{Irn, Pattern};
+use crate::Pattern;
+use crate::irn::{LazyIrn, Segment};
 
 /// The head of a pattern in a namespace.
 pub(super) fn of_pattern(pattern: &Pattern, namespace: u32, secret: Secret) -> u32 {
     let text = pattern.bytes();
     let mut segments = pattern.segments();
-    let heads = Making { secret, namespace };
+    let heads = Making { secret, salt: salt(namespace) };
     match (segments.next(), segments.next()) {
         (Some(Segment::Literal(service)), Some(Segment::Literal(kind))) => {
             let end = service.len().saturating_add(1).saturating_add(kind.len());
-            if pattern.is_exact() { heads.exact(text, end) } else { heads.of_type(text, end) }
+            if pattern.is_exact() { heads.exact(text) } else { heads.of_first(secret.beginning(text, end)) }
         }
-        (Some(Segment::Literal(service)), _) => heads.of_service(text, service.len()),
+        (Some(Segment::Literal(service)), _) => heads.of_first(secret.beginning(text, service.len())),
         (_, Some(Segment::Literal(kind))) => heads.of_any_service(kind.as_bytes()),
         _ => heads.of_any(),
     }
+}
+
+/// The head that a pattern with these first two segments would have, if they were not all that is literal.
+pub(super) fn of_type(pattern: &Pattern, namespace: u32, secret: Secret) -> u32 {
+    let text = pattern.bytes();
+    let end = text.iter().enumerate().filter(|(_, byte)| **byte == b':').nth(1).map_or(text.len(), |(at, _)| at);
+    Making { secret, salt: salt(namespace) }.of_first(secret.beginning(text, end))
 }
 
 /// The heads of a name: those that patterns which match it may have, but for those with a wild first segment. Few
@@ -32,25 +41,38 @@ pub(crate) struct Heads([u32; 3]);
 
 impl Heads {
     #[inline(always)]
-    pub(super) fn of(irn: &Irn<'_>, namespace: u32, secret: Secret) -> Self {
-        Self(Self::tame(irn, namespace, secret))
+    pub(super) fn of(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> Self {
+        Self(Self::tame(name, salt, secret))
     }
 
     /// Of the pattern that is just this name; of those that begin with its first two segments; of those that begin with
     /// its first and any second.
     #[inline(always)]
-    pub(super) fn tame(irn: &Irn<'_>, namespace: u32, secret: Secret) -> [u32; 3] {
-        let heads = Making { secret, namespace };
-        let (text, [service, kind]) = (irn.as_str().as_bytes(), irn.first_ends());
-        let of_type = heads.of_type(text, kind);
-        [heads.exact_in(of_type, text, kind), of_type, heads.of_service(text, service)]
+    fn tame(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> [u32; 3] {
+        let [of_type, of_service] = Self::beginnings(name, salt, secret);
+        [Self::exact(name, salt, secret), of_type, of_service]
+    }
+
+    /// Of the pattern that is just this name.
+    #[inline(always)]
+    pub(super) fn exact(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> u32 {
+        Making { secret, salt }.exact(name.bytes())
+    }
+
+    /// Of those that begin with its first two segments; of those that begin with its first and any second.
+    #[inline(always)]
+    pub(super) fn beginnings(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> [u32; 2] {
+        let heads = Making { secret, salt };
+        let [service, kind] = name.first_ends();
+        let [kind, service] = secret.beginnings(name.bytes(), [kind, service]);
+        [heads.of_first(kind), heads.of_first(service)]
     }
 
     /// Of those that begin with any first segment and its second; of those that begin with any two.
     #[inline(never)]
-    pub(super) fn wild(irn: &Irn<'_>, namespace: u32, secret: Secret) -> [u32; 2] {
-        let heads = Making { secret, namespace };
-        [heads.of_any_service(irn.segment_bytes(1)), heads.of_any()]
+    pub(super) fn wild(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> [u32; 2] {
+        let heads = Making { secret, salt };
+        [heads.of_any_service(name.second()), heads.of_any()]
     }
 
     #[inline(always)]
@@ -60,39 +82,61 @@ impl Heads {
     }
 }
 
+/// Heads that are compared at a time.
+pub(super) const LANES: usize = 4;
+
+/// The heads of a name, to be compared with several at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Lanes([u32x4; 3]);
+
+impl Lanes {
+    #[inline(always)]
+    pub(super) fn of(heads: &Heads) -> Self {
+        let [a, b, c] = heads.0;
+        Self([u32x4::splat(a), u32x4::splat(b), u32x4::splat(c)])
+    }
+
+    /// A bit for each of these that is one of the heads, or of a pattern with a wild first segment.
+    #[inline(always)]
+    pub(super) fn among(self, heads: [u32; LANES]) -> u32 {
+        let heads = u32x4::new(heads);
+        let Self([a, b, c]) = self;
+        // What tells the wild ones is put where a comparison that holds has its sign.
+        #[expect(clippy::arithmetic_side_effects, reason = "a shift of lanes by fewer bits than they have")]
+        let wild: u32x4 = heads << 31;
+        (heads.simd_eq(a) | heads.simd_eq(b) | heads.simd_eq(c) | wild).to_bitmask()
+    }
+}
+
+/// What tells the heads of a namespace from those of others.
+#[inline]
+pub(super) const fn salt(namespace: u32) -> u64 {
+    (namespace as u64).wrapping_mul(GOLDEN)
+}
+
 /// How heads are made: a hash of the text that is known, and what tells the kinds of heads and the namespaces apart.
 #[derive(Clone, Copy)]
 struct Making {
     secret: Secret,
-    namespace: u32,
+    salt: u64,
 }
 
 impl Making {
     #[inline]
     const fn head(self, hash: u64) -> u32 {
-        (hash.wrapping_add((self.namespace as u64).wrapping_mul(GOLDEN)) >> 32) as u32
+        (hash.wrapping_add(self.salt) >> 32) as u32
+    }
+
+    /// Of a literal beginning with this hash. A service and no more never has the text of a service and a type: there is
+    /// no `:` in it.
+    #[inline]
+    const fn of_first(self, hash: u64) -> u32 {
+        self.head(hash) & !WILD_SERVICE
     }
 
     #[inline]
-    fn of_type(self, text: &[u8], end: usize) -> u32 {
-        self.head(self.secret.beginning(text, end)) & !WILD_SERVICE
-    }
-
-    #[inline]
-    fn of_service(self, text: &[u8], end: usize) -> u32 {
-        // A service and no more never has the text of a service and a type: there is no `:` in it.
-        self.head(self.secret.beginning(text, end)) & !WILD_SERVICE
-    }
-
-    #[inline]
-    fn exact(self, text: &[u8], end: usize) -> u32 {
-        self.exact_in(self.of_type(text, end), text, end)
-    }
-
-    #[inline]
-    fn exact_in(self, of_type: u32, text: &[u8], end: usize) -> u32 {
-        let path = text.get(end.wrapping_add(1)..).unwrap_or_default();
-        of_type.wrapping_add((self.secret.text(path) >> 32) as u32) & !WILD_SERVICE
+    fn exact(self, text: &[u8]) -> u32 {
+        self.head(self.secret.text(text)) & !WILD_SERVICE
     }
 
     #[inline]
@@ -115,23 +159,21 @@ pub(crate) const fn is_wild_service(head: u32) -> bool {
     head & WILD_SERVICE != 0
 }
 
-/// Which heads occur among some lines: two of 63 bits for each (Bloom 1970), and one bit for all with a wild first
-/// segment, which are few.
+/// Which heads occur among some lines: two of 62 bits for each (Bloom 1970), and one bit for all with a wild first
+/// segment, which are few. Another is left to whoever keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Summary(u64);
 
 const ANY_WILD: u64 = 1 << 63;
+const MARKED: u64 = 1 << 62;
 
 impl Summary {
     /// All heads.
-    pub(crate) const ALL: Self = Self(u64::MAX);
+    pub(crate) const ALL: Self = Self(!MARKED);
 
     #[inline]
     pub(crate) const fn of(head: u32) -> Self {
-        if is_wild_service(head) {
-            return Self(ANY_WILD);
-        }
-        Self(1 << below_63(head) | 1 << below_63(head.rotate_left(16)))
+        if is_wild_service(head) { Self(ANY_WILD) } else { Self(bits(head)) }
     }
 
     #[inline]
@@ -139,17 +181,40 @@ impl Summary {
         Self(self.0 | other.0)
     }
 
+    /// The same with or without the mark.
+    pub(crate) const fn marked(self, mark: bool) -> Self {
+        Self(if mark { self.0 | MARKED } else { self.0 & !MARKED })
+    }
+
     /// Whether what is sought may occur; false only if it does not.
     #[inline]
     pub(crate) const fn may_have(self, sought: Sought) -> bool {
+        self.has_one_of(sought) || self.0 & ANY_WILD != 0
+    }
+
+    /// The same, or marked.
+    #[inline(always)]
+    pub(crate) const fn may_have_or_is_marked(self, sought: Sought) -> bool {
+        self.0 >= MARKED || self.has_one_of(sought)
+    }
+
+    #[inline(always)]
+    const fn has_one_of(self, sought: Sought) -> bool {
+        // Not `self & a == a`, which takes an instruction more.
         let [a, b, c] = sought.0;
-        (self.0 & a == a) | (self.0 & b == b) | (self.0 & c == c) | (self.0 & ANY_WILD != 0)
+        !self.0 & a == 0 || !self.0 & b == 0 || !self.0 & c == 0
     }
 }
 
+/// The two bits of a head.
 #[inline]
-const fn below_63(hash: u32) -> u64 {
-    (hash as u64).wrapping_mul(63) >> 32
+const fn bits(head: u32) -> u64 {
+    1 << below_62(head) | 1 << below_62(head.rotate_left(16))
+}
+
+#[inline]
+const fn below_62(hash: u32) -> u64 {
+    (hash as u64).wrapping_mul(62) >> 32
 }
 
 /// The heads of a name as a [`Summary`] has them, those with a wild first segment apart.
@@ -157,9 +222,12 @@ const fn below_63(hash: u32) -> u64 {
 pub(crate) struct Sought([u64; 3]);
 
 impl Sought {
+    /// Whatever it is.
+    pub(crate) const ANY: Self = Self([0; 3]);
+
     #[inline]
     pub(super) const fn of(heads: &Heads) -> Self {
         let [a, b, c] = heads.0;
-        Self([Summary::of(a).0, Summary::of(b).0, Summary::of(c).0])
+        Self([bits(a), bits(b), bits(c)])
     }
 }

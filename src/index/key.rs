@@ -9,12 +9,13 @@ use std::cell::OnceCell;
 
 use super::anchor::Known;
 use super::edges::{Edges, gram};
-use super::head::{self, Heads, Sought};
+use super::head::{self, Heads, Lanes, Sought, salt};
 use super::secret::{Secret, fold};
 use super::shape::{Frame, Shape};
 use super::texts::Texts;
+use crate::Pattern;
 use crate::cow::short;
-use crate::{Irn, Pattern, irn::Segment};
+use crate::irn::{LazyIrn, Segment};
 
 /// Odd constants without a pattern (digits of the golden ratio and of pi).
 pub(super) const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -180,25 +181,25 @@ pub(super) fn gram_gate(before: u64, length: u8, secret: Secret) -> u64 {
 
 /// The hashes of one name in one namespace, made once for a check.
 #[derive(Debug)]
-pub(crate) struct NameKeys<'a> {
-    irn: &'a Irn<'a>,
-    seeds: &'a Seeds,
+pub(crate) struct NameKeys<'k, 'a> {
+    name: &'k LazyIrn<'a>,
+    seeds: &'k Seeds,
     namespace: u32,
     heads: Heads,
     /// The segments as large tables look at them; made when the first one is met.
     texts: OnceCell<Texts<'a>>,
 }
 
-impl<'a> NameKeys<'a> {
+impl<'k, 'a> NameKeys<'k, 'a> {
     #[inline(always)]
-    pub(crate) fn new(irn: &'a Irn<'a>, namespace: u32, seeds: &'a Seeds) -> Self {
-        let heads = Heads::of(irn, namespace, seeds.secret);
-        Self { irn, seeds, namespace, heads, texts: OnceCell::new() }
+    pub(crate) fn new(name: &'k LazyIrn<'a>, namespace: u32, seeds: &'k Seeds) -> Self {
+        let heads = Heads::of(name, salt(namespace), seeds.secret);
+        Self { name, seeds, namespace, heads, texts: OnceCell::new() }
     }
 
     #[inline]
-    pub(crate) const fn irn(&self) -> &'a Irn<'a> {
-        self.irn
+    pub(crate) const fn name(&self) -> &'k LazyIrn<'a> {
+        self.name
     }
 
     #[inline]
@@ -215,13 +216,20 @@ impl<'a> NameKeys<'a> {
     /// Whether a pattern with this head may match the name.
     #[inline]
     pub(crate) fn may_match(&self, head: u32) -> bool {
-        self.heads.has(head, || Heads::wild(self.irn, self.namespace, self.seeds.secret))
+        self.heads.has(head, || Heads::wild(self.name, salt(self.namespace), self.seeds.secret))
     }
 
-    /// The segments, each hashed.
+    /// The heads as rows are searched for them.
     #[inline]
-    pub(super) fn texts(&self) -> &Texts<'a> {
-        self.texts.get_or_init(|| Texts::of_name(self.irn, self.seeds))
+    pub(super) fn lanes(&self) -> Lanes {
+        Lanes::of(&self.heads)
+    }
+
+    /// The segments, each hashed. `None` where the name can't be read.
+    #[inline]
+    pub(super) fn texts(&self) -> Option<&Texts<'a>> {
+        let irn = self.name.irn()?;
+        Some(self.texts.get_or_init(|| Texts::of_name(irn, self.seeds)))
     }
 }
 

@@ -3,18 +3,62 @@
 /// A line of a [`GrantTable`](super::GrantTable).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// The grant's number, and three flags in the bits that no number reaches.
-    grant: u32,
+    grant: Flagged,
     pub(crate) pattern: u32,
     pub(crate) namespace: u32,
     /// A bit for each action.
     pub(crate) actions: u64,
 }
 
+/// A grant's number, and three flags in the bits that no number reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Flagged(u32);
+
+impl Flagged {
+    #[inline]
+    pub(crate) const fn grant(self) -> u32 {
+        self.0 & !FLAGS
+    }
+
+    #[inline]
+    pub(crate) const fn is_deny(self) -> bool {
+        self.0 & DENY != 0
+    }
+
+    /// Whether criteria or times must be asked.
+    #[inline]
+    pub(crate) const fn is_conditional(self) -> bool {
+        self.0 & CONDITIONAL != 0
+    }
+}
+
 const DENY: u32 = 1 << 31;
 const ALL_ACTIONS: u32 = 1 << 30;
 const CONDITIONAL: u32 = 1 << 29;
 const FLAGS: u32 = DENY | ALL_ACTIONS | CONDITIONAL;
+
+/// What tells of packed lines whether they hold an action, given by its bit; an action without one is held only by `*`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ActionMask {
+    bit: u64,
+    flag: u32,
+}
+
+impl ActionMask {
+    #[inline]
+    pub(super) const fn of(action: Option<usize>) -> Self {
+        match action {
+            Some(bit) => Self { bit: 1 << (bit & 63), flag: 0 },
+            None => Self { bit: 0, flag: ALL_ACTIONS },
+        }
+    }
+
+    /// Whether a line that packs into these words holds it: the grant, and the two halves of its actions.
+    #[inline]
+    pub(super) const fn has(self, [grant, low, high]: [u32; 3]) -> bool {
+        (low as u64 | (high as u64) << 32) & self.bit != 0 || grant & self.flag != 0
+    }
+}
 
 /// Grants must have numbers below this.
 pub(crate) const MAX_GRANTS: usize = CONDITIONAL as usize;
@@ -25,44 +69,42 @@ pub(super) const WORDS: usize = 5;
 impl Line {
     /// The line of a grant whose number is below [`MAX_GRANTS`].
     pub(crate) const fn new(grant: u32, pattern: u32, namespace: u32, actions: u64) -> Self {
-        Self { grant: grant & !FLAGS, pattern, namespace, actions }
+        Self { grant: Flagged(grant & !FLAGS), pattern, namespace, actions }
     }
 
     /// Says whether the grant denies, is for `*`, and has criteria or times.
-    pub(crate) const fn with(mut self, deny: bool, all_actions: bool, conditional: bool) -> Self {
-        self.grant &= !FLAGS;
-        if deny {
-            self.grant |= DENY;
-        }
-        if all_actions {
-            self.grant |= ALL_ACTIONS;
-        }
-        if conditional {
-            self.grant |= CONDITIONAL;
-        }
+    pub(crate) fn with(mut self, deny: bool, all_actions: bool, conditional: bool) -> Self {
+        let flag = |is_set, flag| if is_set { flag } else { 0 };
+        let flags = flag(deny, DENY) | flag(all_actions, ALL_ACTIONS) | flag(conditional, CONDITIONAL);
+        self.grant = Flagged(self.grant.grant() | flags);
         self
     }
 
     #[inline]
     pub(crate) const fn grant(self) -> u32 {
-        Self::grant_of(self.grant)
+        self.grant.grant()
     }
 
     /// The grant's number in the first word of a packed line.
     #[inline]
     pub(super) const fn grant_of(word: u32) -> u32 {
-        word & !FLAGS
+        Flagged(word).grant()
+    }
+
+    #[inline]
+    pub(crate) const fn flagged(self) -> Flagged {
+        self.grant
     }
 
     #[inline]
     pub(crate) const fn is_deny(self) -> bool {
-        self.grant & DENY != 0
+        self.grant.is_deny()
     }
 
     /// Whether it is for `*`: for actions without a bit too.
     #[inline]
     pub(crate) const fn is_for_all_actions(self) -> bool {
-        self.grant & ALL_ACTIONS != 0
+        self.grant.0 & ALL_ACTIONS != 0
     }
 
     /// Whether it is for an action, given by its bit; an action without one is held only by `*`.
@@ -74,19 +116,13 @@ impl Line {
         }
     }
 
-    /// Whether criteria or times must be asked.
-    #[inline]
-    pub(crate) const fn is_conditional(self) -> bool {
-        self.grant & CONDITIONAL != 0
-    }
-
     #[expect(clippy::cast_possible_truncation, reason = "the two halves of the actions")]
     pub(super) const fn pack(self) -> [u32; WORDS] {
-        [self.grant, self.pattern, self.namespace, self.actions as u32, (self.actions >> 32) as u32]
+        [self.grant.0, self.pattern, self.namespace, self.actions as u32, (self.actions >> 32) as u32]
     }
 
     #[inline]
     pub(super) const fn unpack([grant, pattern, namespace, low, high]: [u32; WORDS]) -> Self {
-        Self { grant, pattern, namespace, actions: low as u64 | (high as u64) << 32 }
+        Self { grant: Flagged(grant), pattern, namespace, actions: low as u64 | (high as u64) << 32 }
     }
 }

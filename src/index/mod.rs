@@ -24,7 +24,7 @@ mod trie;
 
 pub(crate) use compiled::{Builder, Compiled, Walked};
 pub(crate) use grants::GrantTable;
-pub(crate) use head::Summary;
+pub(crate) use head::{Sought, Summary};
 pub(crate) use key::{Keys, NameKeys, Seeds};
-pub(crate) use line::{Line, MAX_GRANTS};
+pub(crate) use line::{Flagged, Line, MAX_GRANTS};
 pub(crate) use pattern_index::PatternIndex;

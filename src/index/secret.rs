@@ -50,28 +50,70 @@ impl Secret {
         self.words(self.begin(text.len()), low, high)
     }
 
-    /// The hash of the first bytes of a text: the same as [`text`](Self::text) of them, but in most cases without a look at
-    /// how many there are.
-    #[inline(always)]
+    /// A hash of the first bytes of a text.
     pub(super) fn beginning(self, text: &[u8], length: usize) -> u64 {
-        match text.first_chunk::<16>() {
-            Some(chunk) if length <= 16 => {
-                let ([low, high], _) = chunk.as_chunks::<8>() else { return 0 };
-                let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
-                let (low, high) =
-                    if length < 8 { (keep(low, length), 0) } else { (low, keep(high, length.wrapping_sub(8))) };
-                self.words(self.begin(length), low, high)
+        let [hash, _] = self.beginnings(text, [length, 0]);
+        hash
+    }
+
+    /// Hashes of two beginnings of a text, the longer first.
+    #[inline(always)]
+    pub(super) fn beginnings(self, text: &[u8], [longer, shorter]: [usize; 2]) -> [u64; 2] {
+        match text.first_chunk() {
+            // No `map` of arrays on the road of a check: it is not inlined.
+            Some(chunk) if longer <= 16 => {
+                [self.filled_up(&keep(chunk, longer)), self.filled_up(&keep(chunk, shorter))]
             }
-            _ => self.text(text.get(..length).unwrap_or_default()),
+            _ => self.long_beginnings(text, [longer, shorter]),
         }
+    }
+
+    #[inline(never)]
+    fn long_beginnings(self, text: &[u8], lengths: [usize; 2]) -> [u64; 2] {
+        lengths.map(|length| {
+            let text = text.get(..length).unwrap_or_default();
+            if text.len() > 16 {
+                return self.long(text);
+            }
+            let mut chunk = [0; 16];
+            chunk.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+            self.filled_up(&chunk)
+        })
+    }
+
+    /// A hash of at most 16 bytes that are filled up with zeros: how many there were does not count.
+    #[inline]
+    fn filled_up(self, chunk: &[u8; 16]) -> u64 {
+        self.chunk(self.state, chunk)
     }
 
     #[inline(always)]
     fn long(self, text: &[u8]) -> u64 {
         let state = self.begin(text.len());
-        let (chunks, _) = text.as_chunks::<16>();
+        let (Some((first, rest)), Some((inner, last))) =
+            (text.split_first_chunk::<16>(), text.split_last_chunk::<16>())
+        else {
+            return state;
+        };
+        let state = self.chunk(self.chunk(state, first), last);
+        // Most names end here.
+        match (rest.first_chunk::<16>(), inner.last_chunk::<16>()) {
+            (Some(second), Some(before)) if text.len() > 32 => {
+                let state = self.chunk(self.chunk(state, second), before);
+                if text.len() > 64 { self.longer(state, text) } else { state }
+            }
+            _ => state,
+        }
+    }
+
+    /// What stands between the first and the last 32 bytes.
+    #[inline(never)]
+    fn longer(self, state: u64, text: &[u8]) -> u64 {
+        let end = text.len().wrapping_sub(32);
+        let (chunks, _) = text.get(32..end).unwrap_or_default().as_chunks::<16>();
         let state = chunks.iter().fold(state, |state, chunk| self.chunk(state, chunk));
-        text.last_chunk().map_or(state, |last| self.chunk(state, last))
+        // Overlaps what was read before.
+        text.get(..end).and_then(<[u8]>::last_chunk).map_or(state, |last| self.chunk(state, last))
     }
 
     #[inline]
@@ -92,13 +134,18 @@ impl Secret {
     }
 }
 
-/// The first bytes of a word, fewer than 8; the others are zero. All of it for 8.
-#[inline]
-const fn keep(word: u64, bytes: usize) -> u64 {
-    match 1_u64.checked_shl(bits(bytes)) {
-        Some(bit) => word & bit.wrapping_sub(1),
-        None => word,
-    }
+/// The first bytes of a chunk, at most 16; the others are zero.
+#[inline(always)]
+fn keep(chunk: &[u8; 16], bytes: usize) -> [u8; 16] {
+    const KEPT_AND_NOT: [u8; 32] = {
+        let mut mask = [0; 32];
+        let (kept, _) = mask.split_at_mut(16);
+        kept.copy_from_slice(&[0xff; 16]);
+        mask
+    };
+    let mask =
+        KEPT_AND_NOT.get(16_usize.wrapping_sub(bytes)..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+    u128::to_ne_bytes(u128::from_ne_bytes(*chunk) & u128::from_ne_bytes(mask))
 }
 
 /// The bits of at most 16 bytes.
@@ -145,7 +192,7 @@ mod tests {
         let secret = Secret::new();
         let mut hashes = HashSet::new();
         let mut texts = HashSet::new();
-        for length in 0..80 {
+        for length in 0..140 {
             let plain = vec![b'a'; length];
             texts.insert(plain.clone());
             for at in 0..length {
@@ -162,14 +209,17 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_hashes_as_the_text_that_it_is() {
+    fn a_beginning_hashes_the_same_whatever_follows_it() {
         let secret = Secret::new();
-        for length in 0..40 {
-            let text: Vec<u8> = (0..length).map(|n| b'a' + n).collect();
-            for end in 0..=text.len() {
-                assert_eq!(secret.beginning(&text, end), secret.text(&text[..end]), "{end} of {length}");
+        let text: Vec<u8> = (0..40).map(|n| b'a' + n).collect();
+        let hashes: Vec<u64> = (0..=text.len()).map(|end| secret.beginning(&text[..end], end)).collect();
+        for length in 0..=text.len() {
+            for end in 0..=length {
+                let [longer, shorter] = secret.beginnings(&text[..length], [length, end]);
+                assert_eq!([longer, shorter], [hashes[length], hashes[end]], "{end} of {length}");
             }
         }
+        assert_eq!(hashes.iter().collect::<HashSet<_>>().len(), hashes.len());
     }
 
     /// As many hashes with equal upper or lower bits as chance has it, for texts that count upwards.

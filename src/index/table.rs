@@ -62,8 +62,9 @@ impl Table {
     }
 
     /// Visits every line whose pattern may match the name, each once.
-    pub(super) fn visit(&self, name: &NameKeys<'_>, mut visit: impl FnMut(Line)) {
-        self.lines.visit(name.texts(), name.namespace(), |keyed| {
+    pub(super) fn visit(&self, name: &NameKeys<'_, '_>, mut visit: impl FnMut(Line)) {
+        let Some(texts) = name.texts() else { return };
+        self.lines.visit(texts, name.namespace(), |keyed| {
             let line = keyed.line();
             if line.namespace == name.namespace() {
                 visit(line);

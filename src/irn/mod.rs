@@ -5,6 +5,7 @@
 //!
 //! - [`parse`] says what either may hold; it is the one place that knows the rules, and where errors come from.
 //! - [`scan`] accepts the common names quickly and leaves everything else to `parse`.
+//! - [`lazy`] puts the reading of a name off until somebody needs it.
 //! - [`glob`] matches a text against wildcards inside one segment, [`inclusion`] compares two globs.
 //! - [`relation`] puts the answers for segments together to answers for whole patterns.
 //!
@@ -15,12 +16,14 @@
 
 pub(crate) mod glob;
 mod inclusion;
+mod lazy;
 mod name;
 mod parse;
 pub(crate) mod pattern;
 mod relation;
 mod scan;
 
+pub(crate) use lazy::LazyIrn;
 pub use name::Irn;
 pub use pattern::Pattern;
 pub(crate) use pattern::Segment;

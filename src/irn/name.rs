@@ -48,16 +48,10 @@ impl<'a> Irn<'a> {
         }
     }
 
-    /// A text that is still to be read.
-    #[inline(always)]
-    pub(crate) fn unread(text: &'a str) -> Self {
-        Self { text, ends: Ends::default() }
-    }
-
-    /// Reads the text in its place. False where it is not plain ASCII and beyond doubt: it may be a name all the same.
-    #[inline(always)]
-    pub(crate) fn read_plain(&mut self) -> bool {
-        scan::read(self.text, &mut self.ends).is_some()
+    /// The name, if it is plain ASCII and beyond doubt; others may be names all the same.
+    #[inline]
+    pub(crate) fn parse_plain(text: &'a str) -> Option<Self> {
+        scan::name(text).map(|ends| Self { text, ends })
     }
 
     #[cold]

@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Irn, glob, parse, relation, scan};
+use super::{Irn, LazyIrn, glob, parse, relation, scan};
 use crate::error::ParseError;
 
 /// A pattern of names: 1 to 8 segments joined by `:`, as in `aisvc:agent:*`.
@@ -107,21 +107,51 @@ impl Form {
         if self.wild == Wild::Mixed { None } else { Some(true) }
     }
 
-    /// The form in 16 bits: 11 for at most 1,024 bytes, 3 for 1 to 8 segments, 2 for what follows.
-    pub(crate) const fn pack(self) -> u16 {
-        (self.literal & 0x7ff) | (self.segments.wrapping_sub(1) as u16 & 7) << 11 | (self.wild as u16) << 14
+    /// The same of a name whose rest may not have been read yet. False where it can't be.
+    #[inline]
+    pub(crate) fn matches_lazily(self, literal: &[u8], name: &LazyIrn<'_>) -> Option<bool> {
+        if self.wild == Wild::Nothing {
+            return Some(*name.bytes() == *literal);
+        }
+        // Read only where it has to be.
+        if !name.bytes().starts_with(literal) {
+            return Some(false);
+        }
+        name.irn().map_or(Some(false), |irn| self.matches(literal, irn))
+    }
+}
+
+/// A form in 16 bits: 11 for at most 1,024 bytes, 3 for 1 to 8 segments, 2 for what follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PackedForm(pub(crate) u16);
+
+impl PackedForm {
+    pub(crate) const fn of(form: Form) -> Self {
+        Self((form.literal & 0x7ff) | (form.segments.wrapping_sub(1) as u16 & 7) << 11 | (form.wild as u16) << 14)
+    }
+
+    /// Bytes before the first wildcard.
+    #[inline]
+    pub(crate) const fn literal(self) -> usize {
+        (self.0 & 0x7ff) as usize
+    }
+
+    /// Whether there are no wildcards.
+    #[inline]
+    pub(crate) const fn is_exact(self) -> bool {
+        self.0 >> 14 == Wild::Nothing as u16
     }
 
     /// The form that was packed.
     #[inline]
-    pub(crate) const fn unpack(bits: u16) -> Self {
-        let wild = match bits >> 14 {
+    pub(crate) const fn unpack(self) -> Form {
+        let wild = match self.0 >> 14 {
             0 => Wild::Nothing,
             1 => Wild::Segments,
             2 => Wild::Rest,
             _ => Wild::Mixed,
         };
-        Self { literal: bits & 0x7ff, segments: ((bits >> 11 & 7) as u8).wrapping_add(1), wild }
+        Form { literal: self.0 & 0x7ff, segments: ((self.0 >> 11 & 7) as u8).wrapping_add(1), wild }
     }
 }
 
@@ -215,6 +245,14 @@ impl Pattern {
     pub fn matches(&self, name: &Irn<'_>) -> bool {
         let form = self.form();
         form.matches(self.literal(), name).unwrap_or_else(|| self.matches_behind(form.literal(), name))
+    }
+
+    /// The same of a name whose rest may not have been read yet. False where it can't be.
+    #[inline]
+    pub(crate) fn matches_lazily(&self, name: &LazyIrn<'_>) -> bool {
+        let form = self.form();
+        let matches = form.matches_lazily(self.literal(), name);
+        matches.unwrap_or_else(|| name.irn().is_some_and(|irn| self.matches_behind(form.literal(), irn)))
     }
 
     /// The bytes before the first wildcard.

@@ -24,9 +24,39 @@ pub(super) fn name(text: &str) -> Option<Ends> {
     Some(ends)
 }
 
+/// Where the first two segments end, if that is in the first 32 bytes. Nothing else is looked at.
+#[inline(always)]
+pub(super) fn first_two_ends(text: &str) -> Option<[usize; 2]> {
+    let bytes = text.as_bytes();
+    let colons = match bytes.first_chunk() {
+        Some(first) => {
+            // The second lanes overlap the first in a text of fewer than 32 bytes: then both find the same colon.
+            let second = bytes.len().wrapping_sub(LANES).min(LANES);
+            colons(first) | colons(bytes.get(second..)?.first_chunk()?) << second
+        }
+        None => colons(&filled(bytes)?),
+    };
+    let after = colons & colons.wrapping_sub(1);
+    if after == 0 { None } else { Some([colons.trailing_zeros() as usize, after.trailing_zeros() as usize]) }
+}
+
+/// A bit for each `:`.
+#[inline(always)]
+fn colons(bytes: &[u8; LANES]) -> u32 {
+    i8x16::new(bytes.map(u8::cast_signed)).simd_eq(i8x16::splat(b':'.cast_signed())).to_bitmask()
+}
+
+/// A text of fewer bytes than lanes, filled up.
+#[inline]
+fn filled(bytes: &[u8]) -> Option<[u8; LANES]> {
+    let mut filled = [FILLER; LANES];
+    filled.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    Some(filled)
+}
+
 /// The same, with the ends put where they are to stay; `None` may leave some.
 #[inline(always)]
-pub(super) fn read(text: &str, ends: &mut Ends) -> Option<()> {
+fn read(text: &str, ends: &mut Ends) -> Option<()> {
     let bytes = text.as_bytes();
     if bytes.len() > MAX_NAME_BYTES {
         return None;
@@ -49,9 +79,7 @@ pub(super) fn read(text: &str, ends: &mut Ends) -> Option<()> {
             }
         }
         None => {
-            let mut filled = [FILLER; LANES];
-            filled.get_mut(..bytes.len())?.copy_from_slice(bytes);
-            let colons = reading.lanes(&filled);
+            let colons = reading.lanes(&filled(bytes)?);
             reading.end_at_each(colons, 0)?;
         }
     }

@@ -155,7 +155,8 @@ impl Book {
             if let Some(grant) = grant.filter(|grant| grant.principal == *principal && grant.namespace() == *namespace)
             {
                 let pattern = world.patterns.get(grant.pattern)?;
-                builder.add(world.seeds.pattern(pattern, *namespace).head, grant.line(*number), pattern)?;
+                let head = world.seeds.pattern(pattern, *namespace).head;
+                builder.add(&world.seeds, head, grant.line(*number), pattern)?;
             }
         }
         if builder.is_worn() { None } else { Some(builder.finish()) }
@@ -363,7 +364,9 @@ impl<'w> Plan<'w> {
             return None;
         }
         let mut builder = Builder::new(serial, namespace, &self.walked, self.lines.len())?;
-        self.lines.iter().try_for_each(|(head, line, pattern)| builder.add(*head, *line, pattern))?;
+        self.lines
+            .iter()
+            .try_for_each(|(head, line, pattern)| builder.add(&self.world.seeds, *head, *line, pattern))?;
         Some(builder.finish())
     }
 }

@@ -1,11 +1,21 @@
 //! The actions that a world knows; the place of each is its bit.
 
-/// Names of actions, found without a hash: there are at most 64, and the known ones come first.
+/// Names of actions: at most 64.
 #[derive(Debug, Clone)]
 pub(crate) struct ActionNames {
-    /// The first bytes of each name, packed, apart from the rest so that they are compared in a run.
-    starts: Vec<u64>,
+    /// The first bytes of names of at most 8, packed, each with its bit, at the slot that its hash says or one of those
+    /// that follow it. More than twice as many slots as names.
+    slots: Box<[(u64, u32); SLOTS]>,
     names: Vec<Box<str>>,
+}
+
+const SLOTS: usize = 256;
+
+/// The slot at which a name is looked for first.
+#[inline(always)]
+const fn slot(start: u64) -> usize {
+    // A multiplicative hash (Knuth), which spreads the few names well; whoever registers others knows them all.
+    (start.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize
 }
 
 /// Set in the packed bytes of a name that is longer than they are. No ASCII byte has it.
@@ -33,7 +43,7 @@ fn start(name: &[u8]) -> u64 {
 
 impl ActionNames {
     pub(super) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut new = Self { starts: Vec::new(), names: Vec::new() };
+        let mut new = Self { slots: Box::new([(0, 0); SLOTS]), names: Vec::new() };
         names.into_iter().for_each(|name| new.push(name));
         new
     }
@@ -52,15 +62,38 @@ impl ActionNames {
     pub(crate) fn bit(&self, name: &str) -> Option<usize> {
         let start = start(name.as_bytes());
         if start & LONGER != 0 || start == 0 {
-            return self.names.iter().position(|known| **known == *name);
+            return self.position(name);
         }
-        self.starts.iter().position(|known| *known == start)
+        let mut at = slot(start);
+        loop {
+            let (known, bit) = *self.slots.get(at)?;
+            if known == start {
+                return Some(bit as usize);
+            }
+            if known == 0 {
+                return None;
+            }
+            at = at.wrapping_add(1) % SLOTS;
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| **known == *name)
     }
 
     /// Adds a name that is not there.
     pub(super) fn push(&mut self, name: &str) {
-        self.starts.push(start(name.as_bytes()));
+        let (start, bit) = (start(name.as_bytes()), u32::try_from(self.names.len()).unwrap_or(u32::MAX));
         self.names.push(name.into());
+        if start & LONGER == 0 {
+            let mut free = (slot(start)..SLOTS).chain(0..slot(start));
+            let free = free.find(|at| self.slots.get(*at).is_some_and(|(known, _)| *known == 0));
+            if let Some(place) = free.and_then(|at| self.slots.get_mut(at)) {
+                *place = (start, bit);
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use ahash::RandomState;
 
 use super::{Holding, Listing, Node, World};
 use crate::cow::SortedIds;
+use crate::index::Sought;
 use crate::model::{GroupRecord, PrincipalKind, UserRecord};
 use crate::subscription::combine;
 
@@ -225,32 +226,43 @@ impl World {
         (groups, profiles)
     }
 
-    /// Visits those principals of a user for which `may` holds, some perhaps twice, memberships as the directory knows
+    /// Visits those principals of a user that may have what is sought, some perhaps twice, memberships as the directory knows
     /// them. Allocates nothing.
     #[inline]
-    pub(crate) fn visit_closure(
-        &self,
-        user: u32,
-        may: impl Fn(&Holding) -> bool,
-        mut visit: impl FnMut(u32, &Holding),
-    ) {
+    pub(crate) fn visit_closure(&self, user: u32, sought: Sought, mut visit: impl FnMut(u32, &Holding)) {
         let Some(own) = self.holding(user) else { return };
-        if may(own) {
+        if own.summary.may_have(sought) {
             visit(user, own);
         }
         let mut seen = None;
-        for direct in own.up() {
-            let Some(holding) = self.holding(*direct) else { continue };
-            if may(holding) {
+        let mut rest = own.up();
+        while let Some((direct, after)) = self.skip_to_look_at(rest, sought).split_first() {
+            rest = after;
+            let Some(holding) = self.holding(*direct) else { return };
+            if holding.summary.may_have(sought) {
                 visit(*direct, holding);
             }
             if !holding.up().is_empty() {
                 let seen = seen.get_or_insert_with(Seen::default);
                 for above in holding.up().iter().filter(|number| seen.is_new(**number)) {
-                    if let Some(holding) = self.holding(*above).filter(|holding| may(holding)) {
+                    if let Some(holding) = self.holding(*above).filter(|holding| holding.summary.may_have(sought)) {
                         visit(*above, holding);
                     }
                 }
+            }
+        }
+    }
+
+    /// These principals from the first on that may have what is sought, or has others above it. Most have neither, so
+    /// this is where a check by names spends most of its time: a function of its own, whose few values stay in registers.
+    #[inline(never)]
+    fn skip_to_look_at<'p>(&self, principals: &'p [u32], sought: Sought) -> &'p [u32] {
+        let mut principals = principals.iter();
+        loop {
+            let from_here = principals.as_slice();
+            let Some(principal) = principals.next() else { return from_here };
+            if self.holding(*principal).is_some_and(|holding| holding.summary.may_have_or_is_marked(sought)) {
+                return from_here;
             }
         }
     }

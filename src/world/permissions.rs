@@ -278,7 +278,7 @@ impl World {
         let (patterns, seeds) = (&self.patterns, &self.seeds);
         if let Some(holding) = self.holdings.get_mut(principal as usize) {
             change(&mut holding.grants, &|line| Some(seeds.pattern(patterns.get(line.pattern)?, line.namespace)));
-            holding.summary = holding.grants.summary();
+            holding.summarise();
         }
     }
 

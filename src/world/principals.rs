@@ -11,7 +11,7 @@ use crate::model::{Principal, PrincipalKind};
 /// What a check needs of a principal, apart from the rest so that it fills few cache lines.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Holding {
-    /// Of the grants: most names are told by it that nothing here is for them.
+    /// Of the grants: most names are told by it that nothing here is for them. Marked if there are principals above.
     pub(crate) summary: Summary,
     pub(crate) grants: GrantTable,
     /// Of a user: its profiles and direct groups. Of a group: every group above it, and the profiles of all of them
@@ -24,6 +24,11 @@ impl Holding {
     #[inline]
     pub(crate) fn up(&self) -> &[u32] {
         self.up.as_deref().unwrap_or_default()
+    }
+
+    /// Makes the summary anew.
+    pub(crate) fn summarise(&mut self) {
+        self.summary = self.grants.summary().marked(self.up.is_some());
     }
 }
 
@@ -222,6 +227,7 @@ impl World {
         }
         if let Some(holding) = self.holdings.get_mut(principal as usize) {
             holding.up = if up.is_empty() { None } else { Some(up.into()) };
+            holding.summary = holding.summary.marked(holding.up.is_some());
         }
         self.touched.principal(principal);
     }

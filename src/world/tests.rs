@@ -149,7 +149,10 @@ fn assert_same_grants(world: &World) {
         let lines: Vec<Line> =
             world.grants_of(grant.principal).find(&keys).filter(|line| line.grant() == *number).collect();
         assert_eq!(lines.len(), 1, "{pattern}");
-        assert!(lines.iter().all(|line| line.is_conditional() == world.conditions_of(grant).is_some()), "{pattern}");
+        assert!(
+            lines.iter().all(|line| line.flagged().is_conditional() == world.conditions_of(grant).is_some()),
+            "{pattern}"
+        );
         conditional += usize::from(world.conditions_of(grant).is_some());
         let (mut covering, mut covered_by) = (0, 0);
         world.patterns.covering(pattern, |found| covering += usize::from(found == grant.pattern));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::program::{Failure, Outcome, cargo, run, run_and_keep};
-use crate::{bindings, border, examples, fuzz, goals, load, readme, serve, shuttle};
+use crate::{bindings, border, examples, fuzz, goals, load, readme, serve, shuttle, valgrind};
 
 /// See [`Task::Ci`](crate::Task).
 #[derive(Debug, Args)]
@@ -49,6 +49,7 @@ impl Ci {
         step("doc", &|| doc(&["--workspace", "--exclude=peers"]))?;
         step("peers", &peers)?;
         step("shuttle", &|| shuttle::Shuttle::default().run())?;
+        step("valgrind", &valgrind::valgrind)?;
         step("examples", &examples::run)?;
         step("readme", &readme::run)?;
         // One round of each, to see that they run; `cargo bench` measures.

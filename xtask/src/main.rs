@@ -20,6 +20,7 @@ mod readme;
 mod serve;
 mod shuttle;
 mod tools;
+mod valgrind;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,8 @@ enum Task {
     ServeLoad(serve::ServeLoad),
     /// The publishing protocol under shuttle's scheduler, for many schedules.
     Shuttle(shuttle::Shuttle),
+    /// Readers of versions that come and go under valgrind.
+    Valgrind,
     /// Builds the Python package, installs it in a clean environment, and runs its tests and the corpus.
     Python,
     /// Runs the commands that the README shows.
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Task::Openapi(task) => task.run(),
         Task::ServeLoad(task) => task.run(),
         Task::Shuttle(task) => task.run(),
+        Task::Valgrind => valgrind::valgrind(),
         Task::Python => bindings::python(),
         Task::Readme => readme::run(),
         Task::Examples => examples::run(),

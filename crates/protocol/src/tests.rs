@@ -74,7 +74,7 @@ fn reader(published: &Published<Halves>, written: &AtomicU64) {
         last = guard.revision;
         let seen = Halves::clone(&guard);
         thread::yield_now();
-        assert_eq!(**guard, seen, "a version that is held does not change");
+        assert_eq!(*guard, seen, "a version that is held does not change");
     }
 }
 

@@ -9,12 +9,17 @@
 //! the published copy, which shares its pages. Copies left so are kept until nobody holds them and are then dropped
 //! here: a reader never pays for freeing an old version, and one that sleeps on a version costs memory, not time.
 
+mod cell;
+mod places;
+
 use std::sync::{Arc, PoisonError};
 #[cfg(not(shuttle))]
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 #[cfg(shuttle)]
 use shuttle::sync::{Mutex, MutexGuard};
+
+use cell::{Cell, Guard, Retired};
 
 /// A value of which two copies are kept in step.
 pub(crate) trait Replica: Clone {
@@ -27,28 +32,28 @@ pub(crate) trait Replica: Clone {
 
 /// The place where readers find the published copy.
 pub(crate) struct Published<R: Replica> {
-    current: cell::Cell<R>,
+    current: Cell<R>,
     writer: Mutex<Writer<R>>,
 }
 
 /// The writer's side: the spare and what it lacks.
 struct Writer<R: Replica> {
-    spare: Option<Arc<R>>,
+    spare: Option<Retired<R>>,
     /// The one change that was made on the published copy only.
     lacks: Option<R::Change>,
     /// Copies that readers still held when the writer wanted them back.
-    left: Vec<Arc<R>>,
+    left: Vec<Retired<R>>,
 }
 
 impl<R: Replica> Published<R> {
     pub(crate) fn new(value: R) -> Self {
         let writer = Writer { spare: None, lacks: None, left: Vec::new() };
-        Self { current: cell::Cell::new(value), writer: Mutex::new(writer) }
+        Self { current: Cell::new(value), writer: Mutex::new(writer) }
     }
 
     /// The published copy, for as long as the guard lives.
     #[inline]
-    pub(crate) fn read(&self) -> cell::Guard<R> {
+    pub(crate) fn read(&self) -> Guard<'_, R> {
         self.current.read()
     }
 
@@ -89,13 +94,14 @@ impl<R: Replica> Writing<'_, R> {
     /// [`publish`](Self::publish) or [`keep`](Self::keep), it is simply gone, and the next one is a fork.
     pub(crate) fn spare(&mut self) -> Arc<R> {
         let lacks = std::mem::take(&mut self.writer.lacks);
-        if let Some(mut spare) = self.writer.spare.take() {
-            match Arc::get_mut(&mut spare) {
-                Some(value) => {
-                    lacks.iter().for_each(|change| value.replay(change));
+        if let Some(spare) = self.writer.spare.take() {
+            match spare.reclaim() {
+                Ok(mut spare) => {
+                    let value = Arc::get_mut(&mut spare);
+                    value.into_iter().for_each(|value| lacks.iter().for_each(|change| value.replay(change)));
                     return spare;
                 }
-                None => self.writer.left.push(spare),
+                Err(held) => self.writer.left.push(held),
             }
         }
         Arc::new(self.published.snapshot().as_ref().clone())
@@ -103,7 +109,7 @@ impl<R: Replica> Writing<'_, R> {
 
     /// Gives back a spare that was not changed after all.
     pub(crate) fn keep(&mut self, unchanged: Arc<R>) {
-        self.writer.spare = Some(unchanged);
+        self.writer.spare = Some(self.published.current.retire(unchanged));
     }
 
     /// Publishes a changed spare; the copy published before becomes the spare, and `change` what it lacks. With
@@ -117,92 +123,6 @@ impl<R: Replica> Writing<'_, R> {
             }
             None => self.writer.left.push(before),
         }
-        self.writer.left.retain(|copy| Arc::strong_count(copy) > 1);
-    }
-}
-
-/// The cell that holds the published copy.
-#[cfg(not(shuttle))]
-mod cell {
-    use std::sync::Arc;
-
-    use arc_swap::ArcSwap;
-
-    pub(super) struct Cell<R>(ArcSwap<R>);
-
-    pub(crate) type Guard<R> = arc_swap::Guard<Arc<R>>;
-
-    impl<R> Cell<R> {
-        pub(super) fn new(value: R) -> Self {
-            Self(ArcSwap::from_pointee(value))
-        }
-
-        #[inline]
-        pub(super) fn read(&self) -> Guard<R> {
-            self.0.load()
-        }
-
-        pub(super) fn snapshot(&self) -> Arc<R> {
-            self.0.load_full()
-        }
-
-        pub(super) fn replace(&self, value: Arc<R>) -> Arc<R> {
-            self.0.swap(value)
-        }
-    }
-}
-
-/// The same cell on shuttle's primitives: other threads may run before and after every access, and before a reader's
-/// guard goes.
-#[cfg(shuttle)]
-mod cell {
-    use std::ops::Deref;
-    use std::sync::Arc;
-
-    use shuttle::sync::Mutex;
-    use shuttle::thread::yield_now;
-
-    pub(super) struct Cell<R>(Mutex<Arc<R>>);
-
-    pub(crate) struct Guard<R>(Arc<R>);
-
-    impl<R> Deref for Guard<R> {
-        type Target = Arc<R>;
-
-        fn deref(&self) -> &Arc<R> {
-            &self.0
-        }
-    }
-
-    impl<R> Drop for Guard<R> {
-        fn drop(&mut self) {
-            yield_now();
-        }
-    }
-
-    impl<R> Cell<R> {
-        pub(super) fn new(value: R) -> Self {
-            Self(Mutex::new(Arc::new(value)))
-        }
-
-        pub(super) fn read(&self) -> Guard<R> {
-            Guard(self.snapshot())
-        }
-
-        pub(super) fn snapshot(&self) -> Arc<R> {
-            let value = Arc::clone(&self.lock());
-            yield_now();
-            value
-        }
-
-        pub(super) fn replace(&self, value: Arc<R>) -> Arc<R> {
-            let before = std::mem::replace(&mut *self.lock(), value);
-            yield_now();
-            before
-        }
-
-        fn lock(&self) -> shuttle::sync::MutexGuard<'_, Arc<R>> {
-            self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-        }
+        self.writer.left.retain(|copy| !copy.is_free());
     }
 }
