@@ -1,5 +1,7 @@
 //! All interfaces on one port: which paths are whose.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -78,15 +80,16 @@ impl Modify for Schemes {
     }
 }
 
-fn routes() -> (Router<App>, Document) {
+/// All routes and their description, made once.
+static ROUTES: LazyLock<(Router<App>, Document)> = LazyLock::new(|| {
     let all =
         FACES.iter().fold(OpenApiRouter::with_openapi(Described::openapi()), |all, face| all.merge((face.routes)()));
     all.split_for_parts()
-}
+});
 
 /// What all interfaces understand.
-pub(crate) fn described() -> Document {
-    routes().1
+pub(crate) fn described() -> &'static Document {
+    &ROUTES.1
 }
 
 /// All routes, guarded. A request that ends in a panic is answered, and the server goes on.
@@ -99,7 +102,8 @@ pub(crate) fn router(app: App) -> Router {
 
 /// The same, where a panic is to be seen.
 pub(crate) fn without_catching(app: App) -> Router {
-    let (routes, _) = routes();
+    let (routes, _) = &*ROUTES;
+    let routes = routes.clone();
     routes
         .fallback(async || Fault::not_found())
         .method_not_allowed_fallback(async || Fault::method_not_allowed())
