@@ -85,6 +85,9 @@ impl<R> Cell<R> {
     pub(super) fn snapshot(&self) -> Arc<R> {
         let guard = self.read();
         let copy = guard.copy.as_ptr().cast_const();
+        // The counts of `Arc` are not shuttle's: others may go on before they are touched.
+        #[cfg(shuttle)]
+        shuttle::thread::yield_now();
         // SAFETY: an address of `Arc::into_raw` (invariant 1), whose reference the guard keeps alive (invariants 2 and 3)
         // until there is one more.
         unsafe {
