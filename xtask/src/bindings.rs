@@ -66,6 +66,56 @@ pub(crate) fn python() -> Result<Outcome, Failure> {
     Ok(Outcome::Done(format!("{}; {answered}", passed.join(" ").trim_matches(['=', ' ']))))
 }
 
+/// See [`Task::Node`](crate::Task).
+pub(crate) fn node() -> Result<Outcome, Failure> {
+    need("node", &["--version"], "nodejs")?;
+    need("npm", &["--version"], "npm")?;
+    let (here, made) = (top().join("bindings/node"), top().join(MADE).join("node"));
+    let clean = made.join("clean");
+    if !here.join("node_modules/.bin/napi").exists() {
+        run(&mut npm(&here, &["install"]))?;
+    }
+    run(&mut npm(&here, &["run", "build"]))?;
+    run(cargo(&["build", "--release", "--package", "grantrie-node-probe"]).current_dir(top().join("bindings")))?;
+    // As a user installs it: into a folder in which nothing is.
+    let _ = std::fs::remove_dir_all(&made);
+    std::fs::create_dir_all(&clean).map_err(|error| format!("{}: {error}", clean.display()))?;
+    let probe = made.join("probe.node");
+    let library = format!("{}grantrie_node_probe{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    copy(&top().join(MADE).join("release").join(library), &probe)?;
+    run(npm(&here, &["pack", "--silent"]).arg(format!("--pack-destination={}", made.display())))?;
+    let manifest = clean.join("package.json");
+    std::fs::write(&manifest, "{\"private\": true}\n").map_err(|error| format!("{}: {error}", manifest.display()))?;
+    let tarball = files_in(&made)?.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "tgz"));
+    run(npm(&clean, &["install", "express@5"]).arg(tarball.ok_or("npm pack made no package")?))?;
+    // Peers that are measured beside it; where one cannot be had, `cargo xtask border` goes without.
+    if let Err(failure) = run(&mut npm(&clean, &["install", "casbin@5", "@cedar-policy/cedar-wasm@4"])) {
+        println!("without peers: {failure}");
+    }
+    for part in ["tests", "examples", "bench", "README.md"] {
+        run(program("cp", &["-r"]).arg(here.join(part)).arg(&clean))?;
+    }
+    let mut tests = Command::new("node");
+    tests.args(["--expose-gc", "--test", "--test-reporter=spec"]).current_dir(&clean).env("GRANTRIE_PROBE", &probe);
+    let mut files = files_in(&clean.join("tests"))?;
+    files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    files.sort();
+    let passed = run_and_keep(tests.args(files), |line| line.contains(" pass ") && line.starts_with('ℹ'))?;
+    run(Command::new(here.join("node_modules/.bin/tsc")).arg("--project").arg(clean.join("tests")))?;
+    let answered = corpus(Path::new("node"), &[&clean.join("tests/corpus-face.mjs").to_string_lossy()])?;
+    Ok(Outcome::Done(format!("{}; {answered}", passed.concat().trim_start_matches(['ℹ', ' ']))))
+}
+
+fn npm(at: &Path, args: &[&str]) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(args).args(["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]).current_dir(at);
+    npm
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    std::fs::copy(from, to).map(drop).map_err(|error| format!("{} to {}: {error}", from.display(), to.display()))
+}
+
 /// Puts the corpus to a program: the count that it shares with the engine.
 fn corpus(host: &Path, args: &[&str]) -> Result<String, Failure> {
     let mut command = cargo(&["run", "--quiet", "--package", "grantrie-testkit", "--bin", "corpus", "--"]);

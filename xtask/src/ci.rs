@@ -59,6 +59,7 @@ impl Ci {
         })?;
         step("bindings", &bindings::crates)?;
         step("python", &bindings::python)?;
+        step("node", &bindings::node)?;
         // One round, to see that it runs and that all hosts answer alike; more rounds measure.
         step("border", &|| border::Border::once().run())?;
         step("instructions", &|| goals::Instructions::default().run())?;

@@ -64,6 +64,8 @@ enum Task {
     Valgrind,
     /// Builds the Python package, installs it in a clean environment, and runs its tests and the corpus.
     Python,
+    /// Builds the Node package, installs its tarball in a clean folder, and runs its tests and the corpus.
+    Node,
     /// Runs the commands that the README shows.
     Readme,
     /// Runs all examples.
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
         Task::Shuttle(task) => task.run(),
         Task::Valgrind => valgrind::valgrind(),
         Task::Python => bindings::python(),
+        Task::Node => bindings::node(),
         Task::Readme => readme::run(),
         Task::Examples => examples::run(),
         Task::Tools(task) => task.run(),

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use grantrie::{BatchError, Code, InvalidRequest, ParseError, Problem, Refused};
+use serde_json::json;
 
 /// Which exception a fault becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,29 @@ impl From<BatchError> for Fault {
         let message = format!("{items} items in one batch, at most {most} (see the limit `batch_items`)");
         Self::one(Kind::Batch, Problem::new(error.code(), "", message))
     }
+}
+
+/// A fault as JSON, for hosts whose exceptions are made elsewhere: `{"kind", "message", "problems", "unlisted"}`.
+#[must_use]
+pub fn fault_json(fault: &Fault) -> String {
+    let kind = match fault.kind {
+        Kind::Parse => "ParseError",
+        Kind::Request => "RequestError",
+        Kind::Refused => "RefusedError",
+        Kind::Batch => "BatchError",
+        Kind::Closed => "ClosedError",
+        Kind::Internal => "InternalError",
+    };
+    let problem = |problem: &Problem| {
+        let Problem { code, item, field, offset, place, message, .. } = problem;
+        let (line, column) = place.unzip();
+        json!({
+            "code": code.number(), "name": code.name(), "field": field, "message": message,
+            "item": item, "offset": offset, "line": line, "column": column,
+        })
+    };
+    let problems: Vec<_> = fault.problems.iter().map(problem).collect();
+    json!({ "kind": kind, "message": fault.message(), "problems": problems, "unlisted": fault.unlisted }).to_string()
 }
 
 /// Every code's name and number, ascending.

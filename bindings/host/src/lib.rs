@@ -8,11 +8,13 @@
 mod audit;
 mod document;
 mod fault;
+mod registry;
 mod settings;
 mod shared;
 
 pub use audit::AuditQueue;
 pub use document::counts_json;
-pub use fault::{Fault, Kind, codes, guarded};
+pub use fault::{Fault, Kind, codes, fault_json, guarded};
+pub use registry::{share, shared};
 pub use settings::Settings;
 pub use shared::{Shared, validate};
