@@ -115,7 +115,6 @@ impl NativeSubject {
     /// over the border for a fraction of what many cost. Nothing, if the names are not as many as the caller says, or may have
     /// been no Unicode: then they must come one by one.
     #[napi]
-    #[expect(clippy::too_many_arguments, reason = "an object of them would cost more than the batch")]
     pub fn check_joined(
         &self,
         names: &[u8],

@@ -13,7 +13,7 @@ use napi_derive::napi;
 
 /// A class with a method that does nothing: what a call costs by itself.
 #[napi]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Empty;
 
 #[napi]
