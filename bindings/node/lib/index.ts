@@ -133,7 +133,7 @@ export class Subject {
     const room = names.length * 3;
     const bytes = room <= encoded.length ? encoded : room <= KEPT_BYTES ? (encoded = new Uint8Array(room)) : new Uint8Array(room);
     const { written } = encoder.encodeInto(names, bytes);
-    return this.#native.checkJoined(bytes, written, irns.length, actions, which, found, at);
+    return this.#native.checkJoined(bytes.subarray(0, written), irns.length, actions, which, found, at);
   }
 
   /** Gives back what preparing took, now rather than when the collector comes by. Further calls throw. */

@@ -110,7 +110,7 @@ impl NativeSubject {
         })
     }
 
-    /// Decides a batch whose names are joined by line feeds, in the first `length` bytes of UTF-8; `which` of the actions is for
+    /// Decides a batch whose names are joined by line feeds, in UTF-8; `which` of the actions is for
     /// each item, if there are several. A byte for each, 1 where it is allowed. One text goes
     /// over the border for a fraction of what many cost. Nothing, if the names are not as many as the caller says, or may have
     /// been no Unicode: then they must come one by one.
@@ -118,7 +118,6 @@ impl NativeSubject {
     pub fn check_joined(
         &self,
         names: &[u8],
-        length: u32,
         count: u32,
         actions: Vec<JsString<'_>>,
         which: Option<&[u8]>,
@@ -128,7 +127,7 @@ impl NativeSubject {
         let actions = read_all("action", actions)?;
         let (attributes, at) = known(attributes, at)?;
         let count = count as usize;
-        let Some(Ok(names)) = names.get(..length as usize).map(std::str::from_utf8) else { return Ok(None) };
+        let Ok(names) = std::str::from_utf8(names) else { return Ok(None) };
         if memmem::find(names.as_bytes(), REPLACEMENT.encode_utf8(&mut [0; 4]).as_bytes()).is_some() {
             return Ok(None);
         }

@@ -205,8 +205,7 @@ test("a panic is an error and the engine goes on", async () => {
     await assert.rejects(engine.load(JSON.stringify(WORLD)), broken);
     const ann = engine.prepare({ namespace: "acme", user: "ann" });
     assert.equal(ann.isAllowed("READ", "aisvc:agent:7"), false);
-    assert.throws(() => ann.checkMany("READ", ["a:b:c"]), broken);
-    assert.deepEqual([...ann.checkMany("READ", ["a:b:c"], { at: "2026-01-01T00:00:00Z" })], [0]);
+    assert.deepEqual([...ann.checkMany("READ", ["a:b:c"])], [0], "nothing asks for the time");
     assert.equal(engine.revision, 0);
   }
 });
