@@ -85,18 +85,19 @@ fn wrong(path: &Path) -> Option<String> {
     let (mut good, mut broken, mut commits) = (0_u64, false, 0);
     while file.read_exact(&mut frame).is_ok() {
         let ours = [word(&frame, 8), word(&frame, 12)] == salt;
-        if !broken {
-            let next = checksum(&frame[FRAME_HEADER..], checksum(&frame[..8], sum, big_endian), big_endian);
-            if ours && next == (word(&frame, 16), word(&frame, 20)) {
-                (sum, good) = (next, good + 1);
-                continue;
-            }
-            broken = true;
+        let said = (word(&frame, 16), word(&frame, 20));
+        let follows = said == checksum(&frame[FRAME_HEADER..], checksum(&frame[..8], sum, big_endian), big_endian);
+        // What the frame says of itself, also where it is wrong: the next one is judged by it.
+        sum = said;
+        if !broken && ours && follows {
+            good += 1;
+            continue;
         }
-        // Frames of the log before this one have other salts.
-        if ours && word(&frame, 4) != 0 {
+        // Frames of the log before this one have other salts; torn ones that an earlier crash left do not follow.
+        if ours && word(&frame, 4) != 0 && (!broken || follows) {
             commits += 1;
         }
+        broken = true;
     }
     (commits > 1).then(|| format!("the write-ahead log breaks after {good} frames, and {commits} commits follow"))
 }
