@@ -2,7 +2,7 @@
 //!
 //! Before it comes the interpreter, after it `grantrie-host` and the engine. Texts are read where Python keeps their UTF-8;
 //! nothing is copied on a check of a prepared subject. What must hold: a fault is an exception, never an answer; what takes
-//! long releases the GIL, and through [`gate`] only, so that no fork finds a writer at work. Deliberately not here: any
+//! long releases the GIL, and through `gate` only, so that no fork finds a writer at work. Deliberately not here: any
 //! decision, and `unsafe`.
 
 mod decision;
