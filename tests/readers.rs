@@ -20,7 +20,7 @@ fn both(round: usize) -> ChangeSet {
         draft.not_before = Some(Timestamp::from_seconds(1).expect("in range"));
         draft
     };
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         [draft("left"), draft("right")].into_iter().map(Change::UpsertPermission).collect()
     } else {
         ChangeSet::new(vec![Change::RemovePrincipal(Principal::user("ann"))])

@@ -54,6 +54,33 @@ fn the_example_is_good_and_has_every_key() {
     }
 }
 
+/// A signature does not cover the access key's name, so keys with one secret could pose as each other.
+#[test]
+fn no_two_credentials_share_a_secret() {
+    let scratch = Scratch::new().unwrap();
+    let bearer = |user: &str, token: &str| {
+        format!(
+            "[[credentials]]\nkind = \"bearer\"\ntoken = \"{token}\"\nprincipal = {{ type = \"user\", id = \"{user}\" }}\n"
+        )
+    };
+    let key = |name: &str, secret: &str| {
+        format!(
+            "[[credentials]]\nkind = \"access_key\"\naccess_key = \"{name}\"\nsecret_key = \"{secret}\"\nproject = \"p\"\n"
+        )
+    };
+    let [one, other] = ["the-secret-of-the-one", "the-secret-of-another"];
+    let said = |config: &str| judge(&scratch, &format!("listen = \"127.0.0.1:0\"\n{config}"), &[]);
+    assert_eq!(said(&format!("{}{}", key("A", one), key("B", other))), (0, String::new()));
+    for (config, expected) in [
+        (key("A", one) + &key("B", one), "credentials[1].secret_key: another access key has the same secret"),
+        (key("A", one) + &key("A", other), "credentials[1].access_key: another credential has the same access key"),
+        (bearer("u", one) + &bearer("v", one), "credentials[1].token: another credential has the same token"),
+    ] {
+        let (status, said) = said(&config);
+        assert!(status == 2 && said.contains(expected) && !said.contains(one), "{said}");
+    }
+}
+
 #[test]
 fn every_problem_is_told_at_once_with_its_place() {
     let scratch = Scratch::new().unwrap();

@@ -70,7 +70,10 @@ fn access_key(section: &Section<'_>, directory: &Path, credentials: &mut Credent
     let (Some(access_key), Some(secret_key)) = (access_key, secret_key) else { return };
     let principal = named.unwrap_or_else(|| Principal::user(access_key.value));
     let caller = Caller { principal, trusted: false, project, namespace };
-    if !credentials.add_access_key(access_key.value, secret_key, caller) {
+    // A signature does not cover the key's name: with one secret, each could pose as the other.
+    if credentials.has_secret(&secret_key) {
+        section.report("secret_key", "another access key has the same secret");
+    } else if !credentials.add_access_key(access_key.value, secret_key, caller) {
         section.report_at(&access_key, "another credential has the same access key");
     }
 }

@@ -80,6 +80,11 @@ impl Credentials {
         true
     }
 
+    /// Whether an access key has this secret.
+    pub(crate) fn has_secret(&self, secret: &SecretString) -> bool {
+        self.access_keys.values().any(|key| key.secret.expose_secret() == secret.expose_secret())
+    }
+
     /// Adds an access key; false if it is there already.
     pub(crate) fn add_access_key(&mut self, access_key: &str, secret: SecretString, caller: Caller) -> bool {
         if self.access_keys.contains_key(access_key) {
