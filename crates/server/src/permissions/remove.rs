@@ -21,6 +21,7 @@ use crate::http::request_id::RequestId;
     ),
     responses(
         (status = 204, description = "It is gone"),
+        (status = 400, description = "The path could be read in more than one way", body = Refusal),
         (status = 401, description = "No known token", body = Refusal),
         (status = 403, description = "The caller could not have granted it", body = Refusal),
         (status = 404, description = "There is none with this id", body = Refusal),
