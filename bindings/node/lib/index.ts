@@ -111,12 +111,13 @@ export class Subject {
   ): Uint8Array | Decision[] {
     strings("irns", irns);
     const one = typeof action === "string";
-    if (!one) strings("action", action);
+    if (!one && !Array.isArray(action)) throw wrong("action", "an array of strings", action);
     if (!one && action.length !== irns.length) throw new RangeError(`${action.length} actions for ${irns.length} names`);
     const { answer = "bytes", attributes: given, at: when } = known(options, ["answer"]) as BatchOptions;
     const [found, at] = [attributes(given), instant(when)];
     return asked(() => {
       if (answer === "decisions") {
+        if (!one) strings("action", action);
         return irns.length === 0 ? [] : (this.#native.decideEach(one ? [action] : [...action], [...irns], found, at) as Decision[]);
       }
       if (answer !== "bytes") throw new TypeError(`answer: expected "bytes" or "decisions"`);
@@ -151,7 +152,7 @@ const MOST_ACTIONS = 64;
 const KEPT_BYTES = 1 << 20;
 let encoded = new Uint8Array(1 << 16);
 
-/** The different actions of a batch, and which of them each item has, if there are several. */
+/** The different actions of a batch, and which of them each item has, if there are several. Throws where one is no string. */
 function distinct(action: string | readonly string[]): { actions: string[]; which?: Uint8Array } {
   if (typeof action === "string") return { actions: [action] };
   const places = new Map<string, number>();
@@ -159,7 +160,11 @@ function distinct(action: string | readonly string[]): { actions: string[]; whic
   for (let index = 0; index < action.length; index++) {
     const one = action[index] as string;
     let place = places.get(one);
-    if (place === undefined) places.set(one, (place = places.size));
+    if (place === undefined) {
+      // Only what is new is looked at: nothing but strings gets among the places.
+      if (typeof one !== "string") throw wrong(`action[${index}]`, "a string", one);
+      places.set(one, (place = places.size));
+    }
     which[index] = place;
   }
   return { actions: [...places.keys()], which };
