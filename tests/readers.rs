@@ -97,6 +97,6 @@ fn every_reader_sees_whole_versions_that_nobody_frees() {
         }
         over.store(true, Ordering::Relaxed);
     });
-    // The engine that the clock holds would hold itself otherwise.
+    // Every change had an effect. (The clock holds the engine, and the engine the clock: both stay until the process ends.)
     assert_eq!(engine.revision().0, u64::try_from(rounds).expect("few"));
 }
