@@ -154,6 +154,59 @@ fn a_group_of_many_prepared_members() {
     assert_same(&engine, &held);
 }
 
+/// Many of each kind that is filed in a way of its own: names of a type that end alike, patterns of one type, without a type,
+/// and with a wild first segment. Made one by one and at once, and taken away again.
+#[test]
+fn crowds_of_every_kind() {
+    let kinds: [fn(usize) -> String; 6] = [
+        |n| format!("a:b:{n:02}-that-end-alike"),
+        |n| format!("a:b:{n:02}-*"),
+        |n| format!("a:*:{n:02}"),
+        |n| format!("*:b:{n:02}"),
+        |n| format!("*:*:{n:02}-*"),
+        |n| format!("a:b{n}:*"),
+    ];
+    for kind in kinds {
+        let (one_by_one, at_once) = (Engine::new(), Engine::new());
+        let change = |n| Change::UpsertPermission(draft("n", Principal::user("ann"), &kind(n), n % 3 == 0));
+        let ann = || Subject::user("ann");
+        let subjects = [&one_by_one, &at_once].map(|engine| engine.prepare("n", &ann(), None).unwrap());
+        at_once.apply((0..40).map(change).collect::<ChangeSet>()).unwrap();
+        for n in 0..40 {
+            one_by_one.apply(change(n)).unwrap();
+        }
+        let agree = |left: usize| {
+            let mut allowed = 0;
+            for n in 0..45 {
+                let names = [kind(n).replace('*', "a"), kind(n).replace('*', "a:b"), kind(n).replace('*', "\u{e9}")];
+                for (irn, is_whole) in names.iter().zip([true, false, true]) {
+                    let question = Question::new("READ", irn);
+                    for (engine, subject) in [&one_by_one, &at_once].into_iter().zip(&subjects) {
+                        let expected = engine.check(&Request::new("n", ann(), "READ", irn));
+                        assert_eq!(engine.check_for(subject, &question), expected, "{irn}");
+                        assert_eq!(engine.is_allowed_for(subject, &question), expected.allowed, "{irn}");
+                        assert!(!is_whole || expected.allowed == (n < left && n % 3 != 0), "{irn}");
+                        allowed += usize::from(expected.allowed);
+                    }
+                }
+            }
+            allowed
+        };
+        assert!(agree(40) > 0);
+        for engine in [&one_by_one, &at_once] {
+            let mut all = engine.permissions(&PermissionQuery::default()).items;
+            all.sort_by_key(|permission| permission.draft.pattern.to_string());
+            // Of `a:b9:*` the last are not those with the highest numbers.
+            all.retain(|permission| (20..40).any(|n| permission.draft.pattern.as_str() == kind(n)));
+            assert_eq!(all.len(), 20);
+            for permission in all {
+                engine.apply(Change::RemovePermission(permission.id)).unwrap();
+            }
+        }
+        assert!(agree(20) > 0);
+    }
+}
+
 /// A number that is given up goes to another name, and a seat that is left to another subject.
 #[test]
 fn numbers_and_seats_that_are_used_again() {

@@ -100,7 +100,7 @@ pub(crate) fn judge(world: &World, line: Line, ask: &Ask<'_>, now: &mut Now<'_>)
 }
 
 /// The same of a grant that is known to be for the action.
-fn judge_flagged(
+pub(super) fn judge_flagged(
     world: &World,
     line: Flagged,
     attributes: Option<&Attributes>,

@@ -29,7 +29,7 @@ pub use share::NotShareable;
 pub(crate) use share::may_share;
 
 use crate::index::{Flagged, Line, NameKeys};
-use crate::irn::LazyIrn;
+use crate::irn::{Glance, LazyIrn};
 use crate::limits::Limits;
 use crate::model::{
     AttributeValue, Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, Reason, RequestField, Subject,
@@ -116,8 +116,9 @@ pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
         && let Some(namespace) = known(request.namespace, |id| world.namespaces.find(0, id))
         && let Some(user) = known(id, |id| world.find_principal(PrincipalKind::User, id))
         && request.project.is_none()
-        && let Some(name) = LazyIrn::glance(request.irn)
+        && let Some(glance) = Glance::of(request.irn)
     {
+        let name = LazyIrn::of_glance(glance);
         let keys = NameKeys::new(&name, namespace, &world.seeds);
         // The instant to judge, once it is known.
         let mut at = None;

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
-use super::{Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, judge, visit_grants};
+use super::{Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, visit_grants};
 use crate::Irn;
-use crate::index::{Compiled, Line, NameKeys};
-use crate::irn::LazyIrn;
+use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys};
+use crate::irn::{Glance, LazyIrn};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
 };
@@ -171,9 +172,9 @@ impl PreparedSubject {
             return answer(view, &self.caller(world), &ask, now);
         };
         let mut tally = Tally::default();
-        walk_compiled(world, compiled, &ask.irn, ask.action, |line| {
-            let (outcome, grant) = judge(world, line, &ask, now);
-            tally.count(line.is_deny(), outcome, grant);
+        walk_compiled(world, compiled, &ask.irn, ask.action, |grant| {
+            let (outcome, term) = judge_flagged(world, grant, ask.attributes, now);
+            tally.count(grant.is_deny(), outcome, term);
         });
         conclude(view, || self.caller(world), &ask, &tally)
     }
@@ -190,19 +191,27 @@ impl PreparedSubject {
         // The common road asks for nothing that is not at hand; all else takes the long one, which answers the same.
         if let Some(action) = world.action_bit(question.action)
             && let Some(compiled) = world.seat(self.seat, self.serial)
-            && let Some(name) = LazyIrn::glance(question.irn)
+            && let Some(glance) = Glance::of(question.irn)
         {
+            let mut proposal = compiled.propose(glance, &world.seeds, Some(action));
+            if proposal.is_empty() {
+                // Denied, whether it is a name or not.
+                return false;
+            }
+            let (name, mask) = (LazyIrn::of_glance(glance), ActionMask::of(Some(action)));
             let mut brief = Brief::default();
-            let matches = |pattern, irn: &Irn<'_>| pattern_matches(world, pattern, irn);
-            let more = compiled.visit_tame(&name, &world.seeds, Some(action), matches, |line| {
-                brief.count_if(line.is_deny(), || {
-                    applies_at(view, line.flagged(), question.attributes, &question.at, clock)
-                });
-            });
-            if more {
-                brief = brief.or(visit_more(view, compiled, question, &name, action, clock));
+            while let Some(place) = compiled.take(&mut proposal) {
+                if let Some(grant) = compiled.confirm(place, &name, mask, world) {
+                    brief.count_if(grant.is_deny(), || {
+                        applies_at(view, grant, question.attributes, &question.at, clock)
+                    });
+                }
+            }
+            if proposal.has_more() {
+                brief = brief.or(more(view, compiled, question, &name, action, clock));
             }
             let allowed = brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &name));
+            // A gate may have been the first to need the whole name.
             if !name.is_in_doubt() {
                 return allowed;
             }
@@ -269,18 +278,21 @@ fn walk_compiled(
     compiled: &Compiled,
     name: &LazyIrn<'_>,
     action: Option<usize>,
-    mut visit: impl FnMut(Line),
+    mut visit: impl FnMut(Flagged),
 ) {
-    let matches = |pattern, irn: &Irn<'_>| pattern_matches(world, pattern, irn);
-    if compiled.visit_tame(name, &world.seeds, action, matches, &mut visit) {
+    let mut proposal = compiled.propose(name.glanced(), &world.seeds, action);
+    while let Some(place) = compiled.take(&mut proposal) {
+        compiled.confirm(place, name, ActionMask::of(action), world).into_iter().for_each(&mut visit);
+    }
+    if proposal.has_more() {
         walk_more(world, compiled, name, action, visit);
     }
 }
 
-/// What the permissions come to that the first part of the walk has left out. Apart from it, because few subjects have
-/// any: what the first part counts can stay in registers.
+/// What the permissions come to that were not proposed. Apart from it, because few subjects have any: what is counted before can
+/// stay in registers.
 #[inline(never)]
-fn visit_more(
+fn more(
     view: View<'_>,
     compiled: &Compiled,
     question: &Question<'_>,
@@ -289,8 +301,8 @@ fn visit_more(
     clock: &mut Option<Timestamp>,
 ) -> Brief {
     let mut brief = Brief::default();
-    walk_more(view.world, compiled, name, Some(action), |line| {
-        brief.count_if(line.is_deny(), || applies_at(view, line.flagged(), question.attributes, &question.at, clock));
+    walk_more(view.world, compiled, name, Some(action), |grant| {
+        brief.count_if(grant.is_deny(), || applies_at(view, grant, question.attributes, &question.at, clock));
     });
     brief
 }
@@ -300,19 +312,19 @@ fn walk_more(
     compiled: &Compiled,
     name: &LazyIrn<'_>,
     action: Option<usize>,
-    mut visit: impl FnMut(Line),
+    mut visit: impl FnMut(Flagged),
 ) {
-    let matches = |pattern, irn: &Irn<'_>| pattern_matches(world, pattern, irn);
-    compiled.visit_wild(name, &world.seeds, action, matches, &mut visit);
+    compiled.visit_more(name, &world.seeds, action, world, &mut visit);
     if compiled.has_walked() {
         walk_others(world, compiled, name, action, visit);
     }
 }
 
-/// Whether the pattern with a number matches a name.
-#[inline(never)]
-fn pattern_matches(world: &World, pattern: u32, irn: &Irn<'_>) -> bool {
-    world.patterns.get(pattern).is_some_and(|pattern| pattern.matches(irn))
+impl Matching for &World {
+    #[inline(never)]
+    fn matches(self, pattern: u32, irn: &Irn<'_>) -> bool {
+        self.patterns.get(pattern).is_some_and(|pattern| pattern.matches(irn))
+    }
 }
 
 /// Visits the grants of those principals that are not compiled.
@@ -321,13 +333,13 @@ fn walk_others(
     compiled: &Compiled,
     name: &LazyIrn<'_>,
     action: Option<usize>,
-    mut visit: impl FnMut(Line),
+    mut visit: impl FnMut(Flagged),
 ) {
     let keys = NameKeys::new(name, compiled.namespace(), &world.seeds);
     let sought = keys.sought();
     let mut walk = |principal| {
         if let Some(holding) = world.holding(principal).filter(|holding| holding.summary.may_have(sought)) {
-            visit_grants(world, &keys, holding, |line| line.holds(action), &mut visit);
+            visit_grants(world, &keys, holding, |line| line.holds(action), |line| visit(line.flagged()));
         }
     };
     for walked in compiled.walked() {

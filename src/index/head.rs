@@ -27,13 +27,6 @@ pub(super) fn of_pattern(pattern: &Pattern, namespace: u32, secret: Secret) -> u
     }
 }
 
-/// The head that a pattern with these first two segments would have, if they were not all that is literal.
-pub(super) fn of_type(pattern: &Pattern, namespace: u32, secret: Secret) -> u32 {
-    let text = pattern.bytes();
-    let end = text.iter().enumerate().filter(|(_, byte)| **byte == b':').nth(1).map_or(text.len(), |(at, _)| at);
-    Making { secret, salt: salt(namespace) }.of_first(secret.beginning(text, end))
-}
-
 /// The heads of a name: those that patterns which match it may have, but for those with a wild first segment. Few
 /// patterns have one, so they are made only when one is met.
 #[derive(Debug, Clone, Copy)]
@@ -49,23 +42,10 @@ impl Heads {
     /// its first and any second.
     #[inline(always)]
     fn tame(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> [u32; 3] {
-        let [of_type, of_service] = Self::beginnings(name, salt, secret);
-        [Self::exact(name, salt, secret), of_type, of_service]
-    }
-
-    /// Of the pattern that is just this name.
-    #[inline(always)]
-    pub(super) fn exact(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> u32 {
-        Making { secret, salt }.exact(name.bytes())
-    }
-
-    /// Of those that begin with its first two segments; of those that begin with its first and any second.
-    #[inline(always)]
-    pub(super) fn beginnings(name: &LazyIrn<'_>, salt: u64, secret: Secret) -> [u32; 2] {
         let heads = Making { secret, salt };
         let [service, kind] = name.first_ends();
         let [kind, service] = secret.beginnings(name.bytes(), [kind, service]);
-        [heads.of_first(kind), heads.of_first(service)]
+        [heads.exact(name.bytes()), heads.of_first(kind), heads.of_first(service)]
     }
 
     /// Of those that begin with any first segment and its second; of those that begin with any two.

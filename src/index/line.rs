@@ -15,6 +15,12 @@ pub(crate) struct Line {
 pub(crate) struct Flagged(u32);
 
 impl Flagged {
+    /// The first word of a packed line.
+    #[inline]
+    pub(super) const fn unpack(word: u32) -> Self {
+        Self(word)
+    }
+
     #[inline]
     pub(crate) const fn grant(self) -> u32 {
         self.0 & !FLAGS
@@ -39,14 +45,14 @@ const FLAGS: u32 = DENY | ALL_ACTIONS | CONDITIONAL;
 
 /// What tells of packed lines whether they hold an action, given by its bit; an action without one is held only by `*`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ActionMask {
+pub(crate) struct ActionMask {
     bit: u64,
     flag: u32,
 }
 
 impl ActionMask {
     #[inline]
-    pub(super) const fn of(action: Option<usize>) -> Self {
+    pub(crate) const fn of(action: Option<usize>) -> Self {
         match action {
             Some(bit) => Self { bit: 1 << (bit & 63), flag: 0 },
             None => Self { bit: 0, flag: ALL_ACTIONS },
@@ -83,12 +89,6 @@ impl Line {
     #[inline]
     pub(crate) const fn grant(self) -> u32 {
         self.grant.grant()
-    }
-
-    /// The grant's number in the first word of a packed line.
-    #[inline]
-    pub(super) const fn grant_of(word: u32) -> u32 {
-        Flagged(word).grant()
     }
 
     #[inline]

@@ -22,9 +22,9 @@ mod table;
 mod texts;
 mod trie;
 
-pub(crate) use compiled::{Builder, Compiled, Walked};
+pub(crate) use compiled::{Builder, Compiled, Matching, Walked};
 pub(crate) use grants::GrantTable;
 pub(crate) use head::{Sought, Summary};
 pub(crate) use key::{Keys, NameKeys, Seeds};
-pub(crate) use line::{Flagged, Line, MAX_GRANTS};
+pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS};
 pub(crate) use pattern_index::PatternIndex;

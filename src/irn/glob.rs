@@ -10,7 +10,12 @@
 /// Whether the segment `text` is one of those that `glob` describes.
 #[inline]
 pub(crate) fn matches(glob: &str, text: &str) -> bool {
-    let (mut glob, mut text) = (glob.as_bytes(), text.as_bytes());
+    matches_bytes(glob.as_bytes(), text.as_bytes())
+}
+
+/// The same of the bytes of two texts.
+#[inline]
+pub(crate) fn matches_bytes(mut glob: &[u8], mut text: &[u8]) -> bool {
     // The end first: most globs have one star, and what stands behind it decides.
     while let (Some((last, before)), Some((end, shorter))) = (glob.split_last(), text.split_last()) {
         if matches!(last, b'*' | b'?') {

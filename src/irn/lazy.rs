@@ -11,49 +11,92 @@ use std::cell::OnceCell;
 
 use super::{Irn, scan};
 
-/// See the [module](self).
-#[derive(Debug)]
-pub(crate) struct LazyIrn<'a> {
+/// What may be a name, read no further than the first two segments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Glance<'a> {
     text: &'a str,
     /// Where the first two segments end, in bytes.
     first_ends: [usize; 2],
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(crate) struct LazyIrn<'a> {
+    glance: Glance<'a>,
     irn: OnceCell<Option<Irn<'a>>>,
+}
+
+impl<'a> Glance<'a> {
+    /// `None` where the first two segments can't be told at a glance.
+    #[inline(always)]
+    pub(crate) fn of(text: &'a str) -> Option<Self> {
+        let first_ends = scan::first_two_ends(text)?;
+        Some(Self { text, first_ends })
+    }
+
+    #[inline(always)]
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
+    /// Where the first two segments end, the second first.
+    #[inline(always)]
+    pub(crate) fn second_first(self) -> [usize; 2] {
+        let [first, second] = self.first_ends;
+        [second, first]
+    }
 }
 
 impl<'a> LazyIrn<'a> {
     /// A name that was read.
     #[inline]
     pub(crate) fn of(irn: Irn<'a>) -> Self {
-        Self { text: irn.as_str(), first_ends: irn.first_ends(), irn: OnceCell::from(Some(irn)) }
+        let glance = Glance { text: irn.as_str(), first_ends: irn.first_ends() };
+        Self { glance, irn: OnceCell::from(Some(irn)) }
     }
 
-    /// Reads no more than the first two segments of what may be a name. `None` where they can't be told at a glance.
+    /// What may be a name and was glanced at.
     #[inline(always)]
-    pub(crate) fn glance(text: &'a str) -> Option<Self> {
-        let first_ends = scan::first_two_ends(text)?;
-        Some(Self { text, first_ends, irn: OnceCell::new() })
+    pub(crate) fn of_glance(glance: Glance<'a>) -> Self {
+        Self { glance, irn: OnceCell::new() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn glanced(&self) -> Glance<'a> {
+        self.glance
     }
 
     #[inline]
     pub(crate) fn bytes(&self) -> &'a [u8] {
-        self.text.as_bytes()
+        self.glance.bytes()
     }
 
     #[inline]
     pub(crate) fn first_ends(&self) -> [usize; 2] {
-        self.first_ends
+        self.glance.first_ends
     }
 
     /// The bytes of the second segment.
     pub(crate) fn second(&self) -> &'a [u8] {
-        let [first, second] = self.first_ends;
+        let [first, second] = self.first_ends();
         self.bytes().get(first.wrapping_add(1)..second).unwrap_or_default()
     }
 
     /// The whole name; `None` where it is not plain ASCII and beyond doubt: it may be a name all the same.
     #[inline]
     pub(crate) fn irn(&self) -> Option<&Irn<'a>> {
-        self.irn.get_or_init(|| Irn::parse_plain(self.text)).as_ref()
+        self.irn.get_or_init(|| Irn::parse_plain(self.glance.text)).as_ref()
+    }
+
+    /// The bytes from `from` on, if they end a name of three segments in its last one, and are plain ASCII and beyond doubt.
+    /// What comes before them must be known to be the beginning of a name or pattern.
+    #[inline]
+    pub(crate) fn plain_last(&self, from: usize) -> Option<&'a [u8]> {
+        let [_, second] = self.first_ends();
+        if from <= second || !scan::is_plain_end(self.bytes(), second.wrapping_add(1), from) {
+            return None;
+        }
+        self.bytes().get(from..)
     }
 
     /// Whether somebody needed the whole name, and it could not be had.

@@ -23,7 +23,7 @@ pub(crate) mod pattern;
 mod relation;
 mod scan;
 
-pub(crate) use lazy::LazyIrn;
+pub(crate) use lazy::{Glance, LazyIrn};
 pub use name::Irn;
 pub use pattern::Pattern;
 pub(crate) use pattern::Segment;

@@ -107,15 +107,23 @@ impl Form {
         if self.wild == Wild::Mixed { None } else { Some(true) }
     }
 
-    /// The same of a name whose rest may not have been read yet. False where it can't be.
+    /// Whether the pattern with this form and text matches a name whose rest may not have been read yet; `None` if more must
+    /// be looked at. False where the name can't be read.
     #[inline]
-    pub(crate) fn matches_lazily(self, literal: &[u8], name: &LazyIrn<'_>) -> Option<bool> {
+    pub(crate) fn matches_lazily(self, pattern: &[u8], name: &LazyIrn<'_>) -> Option<bool> {
         if self.wild == Wild::Nothing {
-            return Some(*name.bytes() == *literal);
+            return Some(*name.bytes() == *pattern);
         }
-        // Read only where it has to be.
+        // Read only where it has to be, and as far as it has to be.
+        let (literal, rest) = pattern.split_at_checked(self.literal())?;
         if !name.bytes().starts_with(literal) {
             return Some(false);
+        }
+        if self.segments == 3
+            && self.wild != Wild::Rest
+            && let Some(text) = name.plain_last(literal.len())
+        {
+            return Some(self.wild == Wild::Segments || glob::matches_bytes(rest, text));
         }
         name.irn().map_or(Some(false), |irn| self.matches(literal, irn))
     }
@@ -128,12 +136,6 @@ pub(crate) struct PackedForm(pub(crate) u16);
 impl PackedForm {
     pub(crate) const fn of(form: Form) -> Self {
         Self((form.literal & 0x7ff) | (form.segments.wrapping_sub(1) as u16 & 7) << 11 | (form.wild as u16) << 14)
-    }
-
-    /// Bytes before the first wildcard.
-    #[inline]
-    pub(crate) const fn literal(self) -> usize {
-        (self.0 & 0x7ff) as usize
     }
 
     /// Whether there are no wildcards.
@@ -251,7 +253,7 @@ impl Pattern {
     #[inline]
     pub(crate) fn matches_lazily(&self, name: &LazyIrn<'_>) -> bool {
         let form = self.form();
-        let matches = form.matches_lazily(self.literal(), name);
+        let matches = form.matches_lazily(self.bytes(), name);
         matches.unwrap_or_else(|| name.irn().is_some_and(|irn| self.matches_behind(form.literal(), irn)))
     }
 

@@ -54,6 +54,41 @@ fn filled(bytes: &[u8]) -> Option<[u8; LANES]> {
     Some(filled)
 }
 
+/// Whether the last segment of a name, which starts at one byte and is read from another on, is plain and within bounds, and
+/// nothing comes after it.
+#[inline]
+pub(super) fn is_plain_end(bytes: &[u8], segment: usize, from: usize) -> bool {
+    let length = bytes.len().wrapping_sub(segment);
+    // No segment, or one that starts behind the end.
+    if length == 0 || length > MAX_SEGMENT_BYTES || bytes.len() > MAX_NAME_BYTES {
+        return false;
+    }
+    let Some(rest) = bytes.get(from..) else { return false };
+    let refused = |bytes: &[u8; LANES]| {
+        let lanes = i8x16::new(bytes.map(u8::cast_signed));
+        doubtful(lanes) | lanes.simd_eq(i8x16::splat(b':'.cast_signed()))
+    };
+    let (chunks, tail) = rest.as_chunks::<LANES>();
+    let all = chunks.iter().fold(i8x16::default(), |all, chunk| all | refused(chunk)).to_bitmask();
+    // The last lanes may begin before what is read.
+    let last = match bytes.last_chunk() {
+        Some(last) => refused(last).to_bitmask() >> LANES.wrapping_sub(tail.len()),
+        None => filled(bytes).map_or(u32::MAX, |bytes| refused(&bytes).to_bitmask() >> from),
+    };
+    all | last == 0
+}
+
+/// The lanes of bytes that are not ASCII or that a name must not hold.
+#[inline(always)]
+fn doubtful(lanes: i8x16) -> i8x16 {
+    let splat = |byte: u8| i8x16::splat(byte.cast_signed());
+    // As signed numbers, bytes that are not ASCII are below the space too.
+    let at_most_space = splat(b'!').simd_gt(lanes);
+    // `?` and delete are the two ASCII bytes that 0x40 turns into 0x7f.
+    let question_or_delete = (lanes | splat(0x40)).simd_eq(splat(0x7f));
+    at_most_space | question_or_delete | lanes.simd_eq(splat(b'*'))
+}
+
 /// The same, with the ends put where they are to stay; `None` may leave some.
 #[inline(always)]
 fn read(text: &str, ends: &mut Ends) -> Option<()> {
@@ -112,13 +147,8 @@ impl Reading<'_> {
     #[inline]
     fn lanes(&mut self, bytes: &[u8; LANES]) -> u32 {
         let lanes = i8x16::new(bytes.map(u8::cast_signed));
-        let splat = |byte: u8| i8x16::splat(byte.cast_signed());
-        // As signed numbers, bytes that are not ASCII are below the space too.
-        let at_most_space = splat(b'!').simd_gt(lanes);
-        // `?` and delete are the two ASCII bytes that 0x40 turns into 0x7f.
-        let question_or_delete = (lanes | splat(0x40)).simd_eq(splat(0x7f));
-        self.doubt |= at_most_space | question_or_delete | lanes.simd_eq(splat(b'*'));
-        lanes.simd_eq(splat(b':')).to_bitmask()
+        self.doubt |= doubtful(lanes);
+        lanes.simd_eq(i8x16::splat(b':'.cast_signed())).to_bitmask()
     }
 
     /// Ends a segment at each byte whose bit is set, counted from `base`.
@@ -168,6 +198,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Every length of the last segment, read from every byte of it on, with each ASCII byte at each place.
+    #[test]
+    fn a_plain_end_is_one_that_the_exact_reader_accepts() {
+        for length in 1..50 {
+            for byte in [b'a', b'?', b'*', b' ', b'~', 0x7f, b':'] {
+                for at in 0..length {
+                    let mut text = format!("a:b:{}", "x".repeat(length)).into_bytes();
+                    text[4 + at] = byte;
+                    let text = String::from_utf8(text).expect("ASCII");
+                    let read = parse::name(&text).is_ok_and(|ends| ends.count() == 3);
+                    for from in 4..=4 + at {
+                        assert_eq!(is_plain_end(text.as_bytes(), 4, from), read, "{text:?} from {from}");
+                    }
+                }
+            }
+        }
+        assert!(!is_plain_end(b"a:b:", 4, 4) && !is_plain_end("a:b:c\u{e9}".as_bytes(), 4, 4));
+        let long = |length| is_plain_end(format!("a:b:{}", "x".repeat(length)).as_bytes(), 4, 4);
+        assert!(long(MAX_SEGMENT_BYTES) && !long(MAX_SEGMENT_BYTES + 1));
     }
 
     #[test]

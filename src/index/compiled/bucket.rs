@@ -1,0 +1,141 @@
+//! A bucket: twelve entries in one cache line, compared all at once.
+//!
+//! An entry is a tag (sixteen bits of a hash), the place of a record, and a byte that says for which actions the record may
+//! be: what is not proposed here is no hit, and what is proposed must be looked at. So most of what a subject may not do costs
+//! one cache line, and no record is read for another action.
+
+use wide::{i8x16, i16x16, u8x16};
+
+/// Entries of a bucket.
+const ENTRIES: usize = 12;
+
+/// A bit for each entry.
+const ALL: u32 = (1 << ENTRIES) - 1;
+
+/// See the [module](self).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(C, align(64))]
+pub(super) struct Bucket {
+    /// The tags of the entries; then the places of their records, 0 where an entry is free, which is no place of a record.
+    slots: [i16; 2 * ENTRIES],
+    /// A byte for each entry, none of whose bits is set where it is free; then the number of the next bucket of a chain, 0
+    /// if this is the last.
+    actions: [u8; 16],
+}
+
+/// For which of its actions a record may be: an action's bit, modulo eight.
+#[inline]
+pub(super) const fn brief(actions: u64) -> u8 {
+    let half = actions | actions >> 32;
+    let quarter = half | half >> 16;
+    ((quarter | quarter >> 8) & 0xff) as u8
+}
+
+impl Bucket {
+    /// The entries with one of three tags that may be for the actions of a brief, a bit for each.
+    #[inline(always)]
+    pub(super) fn propose(&self, [one, two, three]: [u16; 3], actions: u8) -> u32 {
+        // The tags, and four places, whose bits are not asked for.
+        let tags = i16x16::new(self.slots.first_chunk().copied().unwrap_or_default());
+        let is = |tag: u16| tags.simd_eq(i16x16::splat(tag.cast_signed()));
+        let tagged = i8x16::from_i16x16_saturate(is(one) | is(two) | is(three)).to_bitmask();
+        let for_others = (u8x16::new(self.actions) & u8x16::splat(actions)).simd_eq(u8x16::default()).to_bitmask();
+        tagged & !for_others & ALL
+    }
+
+    /// The place of an entry's record.
+    #[inline(always)]
+    pub(super) fn place(&self, entry: usize) -> u16 {
+        self.slots.get(ENTRIES.wrapping_add(entry)).map_or(0, |place| place.cast_unsigned())
+    }
+
+    /// The number of the next bucket of the chain, 0 if this is the last.
+    #[inline(always)]
+    pub(super) fn next(&self) -> usize {
+        let [low, high, ..] = self.actions.last_chunk::<4>().copied().unwrap_or_default();
+        usize::from(u16::from_le_bytes([low, high]))
+    }
+
+    pub(super) fn set_next(&mut self, number: u16) {
+        let [low, high] = number.to_le_bytes();
+        if let Some([to_low, to_high, ..]) = self.actions.last_chunk_mut::<4>() {
+            (*to_low, *to_high) = (low, high);
+        }
+    }
+
+    /// How many entries have this tag.
+    pub(super) fn count(&self, tag: u16) -> usize {
+        let known = |entry: &usize| self.place(*entry) != 0 && self.slots.get(*entry) == Some(&tag.cast_signed());
+        (0..ENTRIES).filter(known).count()
+    }
+
+    /// Adds an entry; whether there was room.
+    pub(super) fn add(&mut self, tag: u16, place: u16, actions: u8) -> bool {
+        let free = (0..ENTRIES).find(|entry| self.place(*entry) == 0);
+        free.into_iter().for_each(|entry| self.set(entry, tag, place, actions));
+        free.is_some()
+    }
+
+    /// Frees the first entry whose place is meant, and answers that place.
+    pub(super) fn remove(&mut self, is_meant: impl Fn(u16) -> bool) -> Option<u16> {
+        let mut places = (0..ENTRIES).map(|entry| (entry, self.place(entry)));
+        let (entry, place) = places.find(|(_, place)| *place != 0 && is_meant(*place))?;
+        self.set(entry, 0, 0, 0);
+        Some(place)
+    }
+
+    fn set(&mut self, entry: usize, tag: u16, place: u16, actions: u8) {
+        let (tags, places) = self.slots.split_at_mut(ENTRIES);
+        if let (Some(to_tag), Some(to_place), Some(to_actions)) =
+            (tags.get_mut(entry), places.get_mut(entry), self.actions.get_mut(entry))
+        {
+            (*to_tag, *to_place, *to_actions) = (tag.cast_signed(), place.cast_signed(), actions);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proposed(bucket: &Bucket, tags: [u16; 3], actions: u8) -> Vec<usize> {
+        let entries = bucket.propose(tags, actions);
+        (0..32).filter(|entry| entries >> entry & 1 == 1).collect()
+    }
+
+    #[test]
+    fn entries_are_proposed_by_any_of_the_tags_and_by_action() {
+        assert_eq!(size_of::<Bucket>(), 64);
+        let mut bucket = Bucket::default();
+        for entry in 0..12_u16 {
+            assert!(bucket.add(0x8000 | entry % 3, 0x7fff + entry, 1 << (entry % 2)));
+        }
+        assert!(!bucket.add(1, 1, 1), "it is full");
+        bucket.set_next(0xffff);
+        assert_eq!(proposed(&bucket, [0x8000; 3], 0b11), [0, 3, 6, 9]);
+        assert_eq!(proposed(&bucket, [0x8000, 0x8001, 0x8001], 0b01), [0, 4, 6, 10]);
+        assert_eq!(proposed(&bucket, [0x7fff, 1, 0x8002], 0b10), [5, 11]);
+        assert_eq!(proposed(&bucket, [0x8000, 0x8001, 0x8002], 0xff), (0..12).collect::<Vec<_>>());
+        assert!(proposed(&bucket, [0x8002; 3], 0b100).is_empty());
+        assert_eq!((bucket.place(5), bucket.next(), bucket.count(0x8001)), (0x8004, 0xffff, 4));
+        assert_eq!(
+            [bucket.remove(|place| place == 0x8004), bucket.remove(|place| place == 0x8004)],
+            [Some(0x8004), None]
+        );
+        assert_eq!(proposed(&bucket, [0x8002; 3], 0b11), [2, 8, 11]);
+        assert!(bucket.add(7, 70, 1) && bucket.place(5) == 70);
+    }
+
+    #[test]
+    fn a_free_entry_is_never_proposed() {
+        assert!(proposed(&Bucket::default(), [0; 3], 0xff).is_empty());
+    }
+
+    #[test]
+    fn a_brief_has_the_bit_of_every_action() {
+        for bit in 0..64 {
+            assert_eq!(brief(1 << bit), 1 << (bit % 8));
+        }
+        assert_eq!((brief(0), brief(u64::MAX)), (0, 0xff));
+    }
+}

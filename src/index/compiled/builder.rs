@@ -1,0 +1,238 @@
+//! Making and changing what is compiled: the writer's side.
+
+use super::super::Seeds;
+use super::super::head::is_wild_service;
+use super::super::line::{Flagged, Line};
+use super::super::secret::Secret;
+use super::bucket::Bucket;
+use super::{
+    CROWDED, Compiled, HEADER, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, brief, bucket_of, of_any, record, tag,
+    tag_of_name, walked_of,
+};
+use crate::Pattern;
+use crate::irn::Segment;
+use crate::irn::pattern::PackedForm;
+
+/// Words at most: records are found by 16 bits.
+const WORDS: usize = 1 << 16;
+
+/// Records at most: more are quicker found in a table, and slower copied.
+const RECORDS: usize = 4_096;
+
+/// Principals that are walked, at most.
+const MOST_WALKED: usize = 1 << 12;
+
+/// Names under one tag. To compare a few takes less than one more hash.
+const CROWD: usize = 4;
+
+/// A compiled subject that is being made or changed.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    serial: u64,
+    namespace: u32,
+    last: u16,
+    besides: u16,
+    /// How many patterns stand in every bucket.
+    everywhere: u32,
+    buckets: Vec<Bucket>,
+    records: Vec<u32>,
+}
+
+/// Patterns that know a service and no type and stand in every bucket, at most.
+const EVERYWHERE: u32 = 4;
+
+/// Records for each bucket, so that most have room for some to come.
+const PER_BUCKET: usize = 7;
+
+/// Where an entry belongs.
+#[derive(Clone, Copy)]
+struct Filed {
+    hash: u64,
+    tag: u16,
+    /// In every bucket, if there is room; else in the one that the hash tells.
+    everywhere: bool,
+}
+
+impl Filed {
+    const fn by(hash: u64) -> Self {
+        Self { hash, tag: tag(hash), everywhere: false }
+    }
+}
+
+impl Builder {
+    /// Begins with no records and room for so many. `None` if the walked principals or records are too many.
+    pub(crate) fn new(serial: u64, namespace: u32, walked: &[Walked], records: usize) -> Option<Self> {
+        if walked.len() > MOST_WALKED || walked.iter().any(|walked| walked.principal & WITH_ABOVE != 0) {
+            return None;
+        }
+        let buckets = records.clamp(1, RECORDS).div_ceil(PER_BUCKET).next_power_of_two();
+        let mut words =
+            Vec::with_capacity(HEADER.wrapping_add(walked.len()).saturating_add(records.saturating_mul(16)));
+        words.extend([0, u32::try_from(walked.len()).ok()?]);
+        words.extend(walked.iter().map(|it| if it.with_above { it.principal | WITH_ABOVE } else { it.principal }));
+        let besides = if walked.is_empty() { 0 } else { WALKED };
+        let last = u16::try_from(buckets.wrapping_sub(1)).ok()?;
+        let buckets = vec![Bucket::default(); buckets];
+        Some(Self { serial, namespace, last, besides, everywhere: 0, buckets, records: words })
+    }
+
+    /// A copy of what is compiled.
+    pub(super) fn of(compiled: &Compiled) -> Self {
+        let Compiled { serial, namespace, last, besides, ref buckets, ref records } = *compiled;
+        let mut words = Vec::with_capacity(records.len().saturating_add(64));
+        words.extend_from_slice(records);
+        // Those that stand there already are not counted again: there may be as many more.
+        Self { serial, namespace, last, besides, everywhere: 0, buckets: buckets.to_vec(), records: words }
+    }
+
+    /// Words that the record of a pattern takes.
+    pub(crate) fn words_of(pattern: &Pattern) -> usize {
+        RECORD.wrapping_add(pattern.bytes().len().div_ceil(4))
+    }
+
+    /// Whether so many records of so many words may begin: then there is room for as many to come.
+    pub(crate) const fn fits(records: usize, words: usize) -> bool {
+        records <= RECORDS / 2 && words <= WORDS / 2
+    }
+
+    /// How many records there are.
+    fn count(&self) -> usize {
+        self.records.first().map_or(0, |count| *count as usize)
+    }
+
+    fn set(&mut self, at: usize, word: u32) {
+        if let Some(slot) = self.records.get_mut(at) {
+            *slot = word;
+        }
+    }
+
+    /// Words of records that are there no longer.
+    fn wasted(&self) -> usize {
+        self.records.get(1).map_or(0, |word| (word >> 16) as usize)
+    }
+
+    /// Adds the record of a pattern with this head; `None` if there is no room.
+    pub(crate) fn add(&mut self, seeds: &Seeds, head: u32, line: Line, pattern: &Pattern) -> Option<()> {
+        let text = pattern.bytes();
+        let place = u16::try_from(self.records.len()).ok()?;
+        let end = self.records.len().saturating_add(Self::words_of(pattern));
+        if end > WORDS || self.count() >= RECORDS {
+            return None;
+        }
+        let [grant, number, _, low, high] = line.pack();
+        let form = u32::from(PackedForm::of(pattern.form()).0) | u32::try_from(text.len()).ok()? << 16;
+        let filed = self.filed(pattern, seeds.secret());
+        self.file(filed, place, brief(line.actions))?;
+        if is_wild_service(head) {
+            self.besides |= WILD;
+        }
+        self.records.extend([grant, number, low, high, form]);
+        let (words, rest) = text.as_chunks::<4>();
+        self.records.extend(words.iter().map(|word| u32::from_ne_bytes(*word)));
+        if !rest.is_empty() {
+            let mut word = [0; 4];
+            word.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            self.records.push(u32::from_ne_bytes(word));
+        }
+        let count = u32::try_from(self.count()).ok()?;
+        self.set(0, count.wrapping_add(1));
+        Some(())
+    }
+
+    /// Where a pattern belongs.
+    fn filed(&mut self, pattern: &Pattern, secret: Secret) -> Filed {
+        let text = pattern.bytes();
+        let mut segments = pattern.segments();
+        match (segments.next(), segments.next()) {
+            (Some(Segment::Literal(service)), Some(Segment::Literal(kind))) => {
+                let end = service.len().saturating_add(1).saturating_add(kind.len());
+                let hash = secret.beginning(text, end);
+                if !pattern.is_exact() {
+                    return Filed::by(hash);
+                }
+                let tag = tag_of_name(hash, text);
+                if self.under(hash, tag) < CROWD {
+                    return Filed { tag, ..Filed::by(hash) };
+                }
+                self.besides |= CROWDED;
+                Filed::by(secret.text(text))
+            }
+            (Some(Segment::Literal(service)), _) => {
+                let everywhere = self.everywhere < EVERYWHERE;
+                self.everywhere = self.everywhere.wrapping_add(1);
+                self.besides |= if everywhere { 0 } else { SPREAD };
+                Filed { everywhere, ..Filed::by(secret.beginning(text, service.len())) }
+            }
+            (_, Some(Segment::Literal(kind))) => Filed::by(secret.text(kind.as_bytes())),
+            _ => Filed::by(of_any(secret)),
+        }
+    }
+
+    /// How many entries in the chain of a hash have this tag.
+    fn under(&self, hash: u64, tag: u16) -> usize {
+        let (mut number, mut count) = (bucket_of(hash, self.last), 0_usize);
+        while let Some(bucket) = self.buckets.get(number) {
+            count = count.saturating_add(bucket.count(tag));
+            if bucket.next() <= number {
+                break;
+            }
+            number = bucket.next();
+        }
+        count
+    }
+
+    /// Puts an entry where it belongs.
+    fn file(&mut self, Filed { hash, tag, everywhere }: Filed, place: u16, actions: u8) -> Option<()> {
+        let own = bucket_of(hash, self.last);
+        let mut numbers = if everywhere { 0..=usize::from(self.last) } else { own..=own };
+        numbers.try_for_each(|number| self.file_in(number, tag, place, actions))
+    }
+
+    /// Puts an entry into a bucket or what it goes on in.
+    fn file_in(&mut self, mut number: usize, tag: u16, place: u16, actions: u8) -> Option<()> {
+        loop {
+            let end = u16::try_from(self.buckets.len()).ok()?;
+            let bucket = self.buckets.get_mut(number)?;
+            if bucket.add(tag, place, actions) {
+                return Some(());
+            }
+            number = bucket.next();
+            if number == 0 {
+                bucket.set_next(end);
+                self.buckets.push(Bucket::default());
+                number = end.into();
+            }
+        }
+    }
+
+    /// Removes the record of a grant, if it is there.
+    pub(crate) fn remove(&mut self, grant: u32) {
+        let records = &self.records;
+        let is_of_grant =
+            |place| record(records, place).is_some_and(|record| Flagged::unpack(record.grant).grant() == grant);
+        let mut removed = None;
+        for bucket in &mut self.buckets {
+            // What stands in every bucket stands once in each.
+            removed = bucket.remove(is_of_grant).or(removed);
+        }
+        let Some(place) = removed else { return };
+        let length = record(&self.records, place).map_or(0, |record| record.text.len());
+        let words = self.wasted().saturating_add(RECORD).saturating_add(length.div_ceil(4));
+        let wasted = u32::try_from(words).unwrap_or(u32::MAX).min(0xffff) << 16;
+        let walked = u32::try_from(walked_of(&self.records)).unwrap_or_default();
+        let count = u32::try_from(self.count()).unwrap_or_default();
+        self.set(0, count.saturating_sub(1));
+        self.set(1, wasted | walked);
+    }
+
+    /// Whether so much has come and gone that it had better be made anew.
+    pub(crate) fn is_worn(&self) -> bool {
+        let found_by_hash = usize::from(self.last).wrapping_add(1);
+        self.buckets.len() > found_by_hash.saturating_mul(2) || self.wasted() > self.records.len() / 2
+    }
+
+    pub(crate) fn finish(self) -> Compiled {
+        let Self { serial, namespace, last, besides, buckets, records, .. } = self;
+        Compiled { serial, namespace, last, besides, buckets: buckets.into(), records: records.into() }
+    }
+}

@@ -1,0 +1,303 @@
+//! The grants of a whole subject in two runs of memory: what a check of a prepared subject reads.
+//!
+//! All that a subject holds in one namespace, from whichever principal, stands here with the texts of the patterns. It is
+//! found by the hash of the name's first two segments, so that most checks read one [bucket](bucket) and, of those that are not
+//! denied by it, the record that decides:
+//!
+//! ```text
+//! buckets  by the hash of what a pattern knows of service and type; then those that full ones go on in
+//! records  how many records there are; wasted words and how many principals are walked
+//!          a word for each principal that is not compiled and must be walked
+//!          for each pattern: grant and flags, pattern, actions (2 words), form and length, text
+//! ```
+//!
+//! An entry's tag tells apart what one bucket holds. A name's is made of the type's hash and of how the name ends. Patterns that
+//! know a service and no type are few and stand in every bucket. A tag only proposes; the bytes of the record decide.
+
+mod bucket;
+mod builder;
+
+use std::sync::Arc;
+
+use super::Seeds;
+use super::key::GOLDEN;
+use super::line::{ActionMask, Flagged};
+use super::secret::Secret;
+use crate::Irn;
+use crate::irn::pattern::PackedForm;
+use crate::irn::{Glance, LazyIrn};
+use bucket::{Bucket, brief};
+pub(crate) use builder::Builder;
+
+/// The compiled grants of a subject. Cloning shares them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Compiled {
+    serial: u64,
+    namespace: u32,
+    /// The number of the last bucket that is found by a hash: a mask, because there is a power of two of them.
+    last: u16,
+    besides: u16,
+    buckets: Arc<[Bucket]>,
+    records: Arc<[u32]>,
+}
+
+/// What `besides` tells: there are patterns with a wild first segment.
+const WILD: u16 = 1;
+/// There are names filed by all of their text, because others crowd their tag.
+const CROWDED: u16 = 1 << 1;
+/// There are so many patterns without a type that only the first stand in every bucket.
+const SPREAD: u16 = 1 << 2;
+/// There are principals that are not compiled.
+const WALKED: u16 = 1 << 3;
+
+/// Words of a record before its text.
+const RECORD: usize = 5;
+
+/// Words before the walked principals: how many records there are; how many words are wasted, and how many principals
+/// are walked.
+const HEADER: usize = 2;
+
+/// A principal that is walked at each check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Walked {
+    pub(crate) principal: u32,
+    /// Together with all above it.
+    pub(crate) with_above: bool,
+}
+
+const WITH_ABOVE: u32 = 1 << 31;
+
+/// What may be for the action and match the name, as far as one bucket tells: a bit for each of its entries, and [`MORE`].
+#[derive(Clone, Copy)]
+pub(crate) struct Proposal {
+    entries: u32,
+    bucket: u32,
+}
+
+/// Besides these entries there may be others, in other buckets or of principals that are not compiled.
+const MORE: u32 = 1 << 31;
+
+impl Proposal {
+    /// Whether nothing can match.
+    #[inline(always)]
+    pub(crate) const fn is_empty(self) -> bool {
+        self.entries == 0
+    }
+
+    /// Whether the entries are not all: [`Compiled::visit_more`] has the others.
+    #[inline(always)]
+    pub(crate) const fn has_more(self) -> bool {
+        self.entries & MORE != 0
+    }
+}
+
+/// The place of a record.
+#[derive(Clone, Copy)]
+pub(crate) struct Place(u16);
+
+/// Whether a pattern matches a name; asked where a record does not tell.
+pub(crate) trait Matching: Copy {
+    /// Whether the pattern with this number does.
+    fn matches(self, pattern: u32, irn: &Irn<'_>) -> bool;
+}
+
+impl Compiled {
+    /// The number that no other compiled subject of this process has.
+    #[inline(always)]
+    pub(crate) const fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// The namespace that it is for.
+    #[inline]
+    pub(crate) const fn namespace(&self) -> u32 {
+        self.namespace
+    }
+
+    /// Whether there are principals that are not compiled.
+    #[inline]
+    pub(crate) const fn has_walked(&self) -> bool {
+        self.besides & WALKED != 0
+    }
+
+    /// The principals that are not compiled.
+    #[inline]
+    pub(crate) fn walked(&self) -> impl Iterator<Item = Walked> {
+        let words = self.records.get(HEADER..).and_then(|words| words.get(..walked_of(&self.records)));
+        let words = words.unwrap_or_default().iter();
+        words.map(|word| Walked { principal: word & !WITH_ABOVE, with_above: word & WITH_ABOVE != 0 })
+    }
+
+    /// What may be for the action and match the name that begins with these two segments. One bucket is read, and no record.
+    #[inline(always)]
+    pub(crate) fn propose(&self, glance: Glance<'_>, seeds: &Seeds, action: Option<usize>) -> Proposal {
+        let [kind, service] = seeds.secret().beginnings(glance.bytes(), glance.second_first());
+        let number = self.bucket_of(kind);
+        let Some(bucket) = self.buckets.get(number) else { return Proposal { entries: MORE, bucket: 0 } };
+        let tags = [tag(kind), tag_of_name(kind, glance.bytes()), tag(service)];
+        let more = if self.besides == 0 && bucket.next() == 0 { 0 } else { MORE };
+        #[expect(clippy::cast_possible_truncation, reason = "there are at most 65,536 buckets")]
+        Proposal { entries: bucket.propose(tags, brief_of_bit(action)) | more, bucket: number as u32 }
+    }
+
+    /// Takes the first of the proposed entries.
+    #[inline(always)]
+    pub(crate) fn take(&self, proposal: &mut Proposal) -> Option<Place> {
+        let entries = proposal.entries & !MORE;
+        if entries == 0 {
+            return None;
+        }
+        proposal.entries &= proposal.entries.wrapping_sub(1);
+        Some(Place(self.buckets.get(proposal.bucket as usize)?.place(entries.trailing_zeros() as usize)))
+    }
+
+    /// The grant at a place, if it is for the action and its pattern matches the name.
+    #[inline(always)]
+    pub(crate) fn confirm(
+        &self,
+        Place(place): Place,
+        name: &LazyIrn<'_>,
+        mask: ActionMask,
+        matching: impl Matching,
+    ) -> Option<Flagged> {
+        let record = record(&self.records, place)?;
+        if !mask.has([record.grant, record.low, record.high]) {
+            return None;
+        }
+        let is_hit = if record.form.is_exact() {
+            *name.bytes() == *record.text
+        } else {
+            matches_wild(record.form, record.text, record.pattern, name, matching)
+        };
+        is_hit.then_some(Flagged::unpack(record.grant))
+    }
+
+    /// Visits the grants that are for the action and whose patterns match the name, and that stand in other buckets than the one that
+    /// was proposed from: where that one is full; of patterns with a wild first segment; and what is filed otherwise because
+    /// there are many of its kind.
+    #[inline(never)]
+    pub(crate) fn visit_more(
+        &self,
+        name: &LazyIrn<'_>,
+        seeds: &Seeds,
+        action: Option<usize>,
+        matching: impl Matching,
+        mut visit: impl FnMut(Flagged),
+    ) {
+        let (secret, bytes) = (seeds.secret(), name.bytes());
+        let [kind, service] = secret.beginnings(bytes, name.glanced().second_first());
+        let mut follow = |number: usize, tags: [u16; 3]| {
+            self.follow(number, tags, action, |place| {
+                self.confirm(place, name, ActionMask::of(action), matching).into_iter().for_each(&mut visit);
+            });
+        };
+        let full = self.buckets.get(self.bucket_of(kind)).map_or(0, Bucket::next);
+        if full != 0 {
+            follow(full, [tag(kind), tag_of_name(kind, bytes), tag(service)]);
+        }
+        let mut follow_all = |hash| follow(self.bucket_of(hash), [tag(hash); 3]);
+        if self.besides & WILD != 0 {
+            follow_all(secret.text(name.second()));
+            follow_all(of_any(secret));
+        }
+        if self.besides & SPREAD != 0 {
+            follow_all(service);
+        }
+        if self.besides & CROWDED != 0 {
+            follow_all(secret.text(bytes));
+        }
+    }
+
+    /// Visits what a chain of buckets proposes.
+    fn follow(&self, mut number: usize, tags: [u16; 3], action: Option<usize>, mut visit: impl FnMut(Place)) {
+        while let Some(bucket) = self.buckets.get(number) {
+            let entries = bucket.propose(tags, brief_of_bit(action));
+            #[expect(clippy::cast_possible_truncation, reason = "there are at most 65,536 buckets")]
+            let mut proposal = Proposal { entries, bucket: number as u32 };
+            while let Some(place) = self.take(&mut proposal) {
+                visit(place);
+            }
+            // A chain leads only to buckets that were added later, so that it ends.
+            if bucket.next() <= number {
+                return;
+            }
+            number = bucket.next();
+        }
+    }
+
+    /// The number of the bucket in which what has this hash is found.
+    #[inline(always)]
+    fn bucket_of(&self, hash: u64) -> usize {
+        bucket_of(hash, self.last)
+    }
+
+    /// A copy to be changed.
+    pub(crate) fn edit(&self) -> Builder {
+        Builder::of(self)
+    }
+}
+
+/// Whether a pattern with wildcards matches. Apart, because it takes many registers.
+#[inline(never)]
+fn matches_wild(form: PackedForm, text: &[u8], pattern: u32, name: &LazyIrn<'_>, matching: impl Matching) -> bool {
+    let told = form.unpack().matches_lazily(text, name);
+    told.unwrap_or_else(|| name.irn().is_some_and(|irn| matching.matches(pattern, irn)))
+}
+
+/// What is known of one grant.
+struct Record<'c> {
+    /// With its flags.
+    grant: u32,
+    pattern: u32,
+    /// The two halves of the actions.
+    low: u32,
+    high: u32,
+    form: PackedForm,
+    /// The pattern.
+    text: &'c [u8],
+}
+
+#[inline(always)]
+fn record(words: &[u32], place: u16) -> Option<Record<'_>> {
+    let words = words.get(usize::from(place)..)?;
+    let (&[grant, pattern, low, high, shape], rest) = words.split_first_chunk::<RECORD>()?;
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half is the form")]
+    let (form, length) = (PackedForm(shape as u16), (shape >> 16) as usize);
+    Some(Record { grant, pattern, low, high, form, text: bytemuck::cast_slice(rest).get(..length)? })
+}
+
+/// How many principals are walked.
+fn walked_of(words: &[u32]) -> usize {
+    words.get(1).map_or(0, |word| (word & 0xffff) as usize)
+}
+
+/// The number of the bucket in which what has this hash is found.
+#[inline(always)]
+fn bucket_of(hash: u64, last: u16) -> usize {
+    (hash & u64::from(last)) as usize
+}
+
+/// The tag of a hash: other bits of it than those that tell the bucket.
+#[inline(always)]
+const fn tag(hash: u64) -> u16 {
+    (hash >> 48) as u16
+}
+
+/// What tells a name from others of its type: the hash of the type, how long the name is, and how it ends. It costs little, and
+/// names that are crowded under one are filed by all of their text.
+#[inline(always)]
+fn tag_of_name(kind: u64, name: &[u8]) -> u16 {
+    let end = name.last_chunk::<8>().map_or(0, |end| u64::from_le_bytes(*end));
+    tag((kind ^ end.wrapping_add(name.len() as u64)).wrapping_mul(GOLDEN))
+}
+
+/// The hash of patterns that know neither service nor type.
+const fn of_any(secret: Secret) -> u64 {
+    secret.state()
+}
+
+/// The brief of one action. Of one that nobody registered no more is known than that `*` has it, and `*` has every bit.
+#[inline(always)]
+fn brief_of_bit(action: Option<usize>) -> u8 {
+    1 << (action.unwrap_or(0) & 7)
+}
