@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(size_of::<Bucket>(), 64);
         let mut bucket = Bucket::default();
         for entry in 0..12_u16 {
-            assert!(bucket.add(0x8000 | entry % 3, 0x7fff + entry, 1 << (entry % 2)));
+            assert!(bucket.add(0x8000 + entry % 3, 0x7fff + entry, 1 << (entry % 2)));
         }
         assert!(!bucket.add(1, 1, 1), "it is full");
         bucket.set_next(0xffff);

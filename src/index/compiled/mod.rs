@@ -273,8 +273,9 @@ fn walked_of(words: &[u32]) -> usize {
 
 /// The number of the bucket in which what has this hash is found.
 #[inline(always)]
-fn bucket_of(hash: u64, last: u16) -> usize {
-    (hash & u64::from(last)) as usize
+#[expect(clippy::cast_possible_truncation, reason = "the lowest bits are enough")]
+const fn bucket_of(hash: u64, last: u16) -> usize {
+    (hash as u16 & last) as usize
 }
 
 /// The tag of a hash: other bits of it than those that tell the bucket.
