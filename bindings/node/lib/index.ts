@@ -7,6 +7,7 @@
  */
 
 import type * as Native from "./native.js";
+import { type Batch, answers, batch } from "./batch.js";
 import { asker, attributes, instant, known, options, query, request, text, texts, whole, wrong } from "./arguments.js";
 import { translated } from "./errors.js";
 import type {
@@ -109,7 +110,7 @@ export class Subject {
     irns: readonly string[],
     options?: BatchOptions,
   ): Uint8Array | Decision[] {
-    strings("irns", irns);
+    if (!Array.isArray(irns)) throw wrong("irns", "an array of strings", irns);
     const one = typeof action === "string";
     if (!one && !Array.isArray(action)) throw wrong("action", "an array of strings", action);
     if (!one && action.length !== irns.length) throw new RangeError(`${action.length} actions for ${irns.length} names`);
@@ -117,57 +118,25 @@ export class Subject {
     const [found, at] = [attributes(given), instant(when)];
     return asked(() => {
       if (answer === "decisions") {
+        strings("irns", irns);
         if (!one) strings("action", action);
         return irns.length === 0 ? [] : (this.#native.decideEach(one ? [action] : [...action], [...irns], found, at) as Decision[]);
       }
       if (answer !== "bytes") throw new TypeError(`answer: expected "bytes" or "decisions"`);
       if (irns.length === 0) return new Uint8Array(0);
-      return this.#checkJoined(action, irns, found, at) ?? this.#native.checkEach(one ? [action] : [...action], [...irns], found, at);
+      const texts = batch(action, irns);
+      const decided = texts && this.#native.checkJoined(texts.bytes, texts.written, texts.lengths, texts.actions, texts.places, found, at);
+      // Not so: many actions, or a text that may have been no Unicode. Then each is read by itself.
+      return decided == null
+        ? this.#native.checkEach(one ? [action] : [...action], [...irns], found, at)
+        : answers(decided, texts as Batch);
     });
-  }
-
-  /** One text goes over the border faster than many; a line feed in one of them shows in the count. */
-  #checkJoined(action: string | readonly string[], irns: readonly string[], found: Known, at: string | undefined): Uint8Array | null {
-    const { actions, which } = distinct(action);
-    if (actions.length > MOST_ACTIONS) return null;
-    const names = irns.join("\n");
-    const room = names.length * 3;
-    const bytes = room <= encoded.length ? encoded : room <= KEPT_BYTES ? (encoded = new Uint8Array(room)) : new Uint8Array(room);
-    const { written } = encoder.encodeInto(names, bytes);
-    return this.#native.checkJoined(bytes.subarray(0, written), irns.length, actions, which, found, at);
   }
 
   /** Gives back what preparing took, now rather than when the collector comes by. Further calls throw. */
   close(): void {
     this.#native.close();
   }
-}
-
-type Known = ReturnType<typeof attributes>;
-
-const encoder = new TextEncoder();
-/** Batches with more different actions go over one by one. */
-const MOST_ACTIONS = 64;
-/** Where names of batches are written; a larger batch than this gets a place of its own. */
-const KEPT_BYTES = 1 << 20;
-let encoded = new Uint8Array(1 << 16);
-
-/** The different actions of a batch, and which of them each item has, if there are several. Throws where one is no string. */
-function distinct(action: string | readonly string[]): { actions: string[]; which?: Uint8Array } {
-  if (typeof action === "string") return { actions: [action] };
-  const places = new Map<string, number>();
-  const which = new Uint8Array(action.length);
-  for (let index = 0; index < action.length; index++) {
-    const one = action[index] as string;
-    let place = places.get(one);
-    if (place === undefined) {
-      // Only what is new is looked at: nothing but strings gets among the places.
-      if (typeof one !== "string") throw wrong(`action[${index}]`, "a string", one);
-      places.set(one, (place = places.size));
-    }
-    which[index] = place;
-  }
-  return { actions: [...places.keys()], which };
 }
 
 function strings(argument: string, value: unknown): void {

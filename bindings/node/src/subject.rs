@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use grantrie::{Attributes, PreparedSubject, Question, RequestDocument, Timestamp, explanation_json};
 use grantrie_host::{Fault, Shared};
-use memchr::{memchr_iter, memmem};
 use napi::bindgen_prelude::Uint8Array;
 use napi::{JsString, Result};
 use napi_derive::napi;
@@ -12,9 +11,6 @@ use napi_derive::napi;
 use super::decision::NativeDecision;
 use super::errors::{throwing, thrown};
 use super::texts::{Known, REPLACEMENT, Text, known};
-
-/// What parts the texts of a batch: no name and no action has one.
-const SEPARATOR: u8 = b'\n';
 
 /// A subject in a namespace, prepared for many checks.
 #[napi]
@@ -110,38 +106,33 @@ impl NativeSubject {
         })
     }
 
-    /// Decides a batch whose names are joined by line feeds, in UTF-8; `which` of the actions is for
-    /// each item, if there are several. A byte for each, 1 where it is allowed. One text goes
-    /// over the border for a fraction of what many cost. Nothing, if the names are not as many as the caller says, or may have
-    /// been no Unicode: then they must come one by one.
+    /// Decides a batch whose different actions, so many, and names are one text in UTF-8: the first `written` bytes.
+    /// `lengths` says how long each of them is in UTF-16, `places` which action each item has. One text goes over the border for
+    /// a fraction of what many cost, and comes back for less than an array: a character for each item, U+0001 where it is allowed,
+    /// U+0000 where not. Nothing, if a text may have been no Unicode: then they must come one by one.
     #[napi]
+    #[expect(clippy::too_many_arguments, reason = "an object costs more than arguments")]
     pub fn check_joined(
         &self,
-        names: &[u8],
-        count: u32,
-        actions: Vec<JsString<'_>>,
-        which: Option<&[u8]>,
+        text: &[u8],
+        written: u32,
+        lengths: &[u32],
+        actions: u32,
+        places: &[u8],
         attributes: Option<Known>,
         at: Option<String>,
-    ) -> Result<Option<Uint8Array>> {
-        let actions = read_all("action", actions)?;
+    ) -> Result<Option<String>> {
         let (attributes, at) = known(attributes, at)?;
-        let count = count as usize;
-        let Ok(names) = std::str::from_utf8(names) else { return Ok(None) };
-        if memmem::find(names.as_bytes(), REPLACEMENT.encode_utf8(&mut [0; 4]).as_bytes()).is_some() {
-            return Ok(None);
-        }
-        let irns = parts(names, count);
-        if irns.len() != count || which.map_or(actions.len() != 1, |which| which.len() != count) {
-            return Ok(None);
-        }
-        // One that is out of range would be an empty action, which nobody holds.
-        let action = |index: usize| {
-            let place = which.map_or(0, |which| which.get(index).map_or(usize::MAX, |place| usize::from(*place)));
-            actions.get(place).map_or("", String::as_str)
-        };
-        let questions = irns.iter().enumerate().map(|(index, irn)| (action(index), *irn));
-        self.bytes(questions, attributes.as_ref(), at).map(Some)
+        let text = text.get(..written as usize).and_then(|text| std::str::from_utf8(text).ok());
+        let actions = actions as usize;
+        let lengths = lengths.get(..actions.saturating_add(places.len()));
+        let Some(texts) = text.zip(lengths).and_then(|(text, lengths)| cut(text, lengths)) else { return Ok(None) };
+        let Some((actions, irns)) = texts.split_at_checked(actions) else { return Ok(None) };
+        // A place out of range would be an empty action, which nobody holds.
+        let action = |place: &u8| actions.get(usize::from(*place)).copied().unwrap_or_default();
+        let questions = places.iter().map(action).zip(irns.iter().copied());
+        let decided = self.decided(questions, attributes.as_ref(), at)?;
+        Ok(Some(decided.into_iter().map(|allowed| char::from(u8::from(allowed))).collect()))
     }
 
     /// The same of texts one by one.
@@ -157,7 +148,8 @@ impl NativeSubject {
         let (attributes, at) = known(attributes, at)?;
         let action = |index: usize| actions.get(if actions.len() == 1 { 0 } else { index });
         let questions = irns.iter().enumerate().map(|(index, irn)| (action(index).map_or("", String::as_str), &**irn));
-        self.bytes(questions, attributes.as_ref(), at)
+        let decided = self.decided(questions, attributes.as_ref(), at)?;
+        Ok(decided.into_iter().map(u8::from).collect::<Vec<u8>>().into())
     }
 
     /// Decides a batch with reasons.
@@ -196,32 +188,50 @@ impl NativeSubject {
         self.held = None;
     }
 
-    fn bytes<'q>(
+    fn decided<'q>(
         &self,
         questions: impl ExactSizeIterator<Item = (&'q str, &'q str)>,
         attributes: Option<&'q Attributes>,
         at: Option<Timestamp>,
-    ) -> Result<Uint8Array> {
+    ) -> Result<Vec<bool>> {
         let Held { shared, prepared, .. } = self.held().map_err(|fault| thrown(&fault))?;
         let questions = questions.map(|(action, irn)| Question { action, irn, attributes, at });
         throwing(|| {
             let mut answers = Vec::with_capacity(questions.len());
             shared.engine()?.are_allowed_for(prepared, questions, &mut answers)?;
-            Ok(answers.into_iter().map(u8::from).collect::<Vec<u8>>().into())
+            Ok(answers)
         })
     }
 }
 
-/// The texts between separators, of which about so many are expected. A separator is no part of another character.
-fn parts(joined: &str, expected: usize) -> Vec<&str> {
-    let mut parts = Vec::with_capacity(expected);
-    let mut from = 0;
-    for at in memchr_iter(SEPARATOR, joined.as_bytes()) {
-        parts.extend(joined.get(from..at));
-        from = at + 1;
+/// The texts of which one was made, each so many UTF-16 units long. Nothing, if it is not made of such, or has what stands for a
+/// lone surrogate.
+fn cut<'t>(mut text: &'t str, units: &[u32]) -> Option<Vec<&'t str>> {
+    // As many bytes as units: all of it is ASCII.
+    let ascii = units.iter().map(|units| u64::from(*units)).sum::<u64>() == text.len() as u64;
+    if !ascii && text.contains(REPLACEMENT) {
+        return None;
     }
-    parts.extend(joined.get(from..));
-    parts
+    let mut texts = Vec::with_capacity(units.len());
+    for units in units {
+        let bytes = if ascii { *units as usize } else { bytes(text, *units)? };
+        let (one, rest) = text.split_at_checked(bytes)?;
+        texts.push(one);
+        text = rest;
+    }
+    text.is_empty().then_some(texts)
+}
+
+/// How many bytes of UTF-8 the first so many units of UTF-16 are.
+fn bytes(text: &str, units: u32) -> Option<usize> {
+    let mut left = units as usize;
+    for (at, one) in text.char_indices() {
+        if left == 0 {
+            return Some(at);
+        }
+        left = left.checked_sub(one.len_utf16())?;
+    }
+    (left == 0).then_some(text.len())
 }
 
 fn read_all(field: &'static str, texts: Vec<JsString<'_>>) -> Result<Vec<String>> {

@@ -58,6 +58,11 @@ test("a batch says what single checks say", async () => {
   assert.deepEqual([...ann.checkMany(["READ\nREAD", "READ"], ["aisvc:agent:7\naisvc:agent:7", "aisvc:agent:7"])], [0, 1]);
   const many = Array.from({ length: 300 }, (_, number) => (number % 2 ? "READ" : `ACTION_${number}`));
   assert.deepEqual([...ann.checkMany(many, many.map(() => "aisvc:agent:7"))], many.map((action) => Number(action === "READ")));
+  // As long, and with the same beginning.
+  assert.deepEqual([...ann.checkMany(["RUNS", "READ", "RUNS", "READ"], Array(4).fill("aisvc:agent:7"))], [0, 1, 0, 1]);
+  assert.deepEqual([...ann.checkMany(["", "READ", "RÉAD"], Array(3).fill("aisvc:agent:7"))], [0, 1, 0]);
+  const large = Array.from({ length: 70_000 }, (_, number) => (number % 3 ? "aisvc:agent:7" : "aisvc:agent:prod-7"));
+  assert.deepEqual(ann.checkMany("READ", large), Uint8Array.from(large, (irn) => Number(!irn.includes("prod"))));
   const long = Array.from({ length: 20_000 }, (_, number) => `aisvc:agent:${number % 3 ? "" : "prod-"}${"x".repeat(40)}é${number}`);
   assert.deepEqual([...ann.checkMany("READ", long)], long.map((irn) => Number(!irn.includes("prod"))));
   assert.deepEqual([...ann.checkMany("READ", ["aisvc:agent:\uFFFD", "aisvc:agent:prod-\uFFFD"])], [1, 0]);
@@ -65,6 +70,27 @@ test("a batch says what single checks say", async () => {
   assert.deepEqual(ann.checkMany([], [], { answer: "decisions" }), []);
   const options = { attributes: { tier: 2 }, at: "2029-01-01T00:00:00Z" };
   assert.deepEqual([...ann.checkMany("RUN", ["aisvc:tool:x"], options)], [1]);
+});
+
+test("an array that is a proxy is read once, and may ask by itself", async () => {
+  const { ann } = await world();
+  const names = ["aisvc:agent:7", "aisvc:agent:prod-7", "aisvc:agent:8"];
+  const asking = (items) =>
+    new Proxy(items, {
+      get(target, key) {
+        ann.checkMany(["EDIT", "READ"], ["aisvc:agent:prod-7", "aisvc:agent:prod-7"]);
+        return target[key];
+      },
+    });
+  assert.deepEqual([...ann.checkMany("READ", asking(names))], [1, 0, 1]);
+  assert.deepEqual([...ann.checkMany(asking(["READ", "READ", "EDIT"]), asking(names))], [1, 0, 0]);
+  const [once, shorter] = [new Set(), { length: 3 }];
+  const changing = new Proxy(names, {
+    get: (target, key) => (key === "length" ? Math.max((shorter.length -= 0.25), 2) | 0 : once.has(key) ? "aisvc:agent:7" : (once.add(key), target[key])),
+  });
+  const answers = ann.checkMany("READ", changing);
+  assert.equal(answers.length, 2);
+  assert.deepEqual([...answers], [1, 0]);
 });
 
 test("requests name who asks", async () => {
