@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use grantrie::{
     Code, Pattern, PermissionQuery, Problem, RequestDocument, explanation_json, permissions_json, subscriptions_json,
 };
 use grantrie_host::{Fault, Kind, Settings, Shared, counts_json, share, shared};
-use napi::bindgen_prelude::{AsyncTask, Buffer};
+use napi::bindgen_prelude::{AsyncTask, Buffer, ObjectFinalize};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 
@@ -18,10 +19,29 @@ use super::subject::NativeSubject;
 use super::texts::{Known, known};
 
 /// Permissions, memberships and subscriptions in memory.
-#[napi]
+#[napi(custom_finalize)]
 #[derive(Debug)]
 pub struct NativeEngine {
     shared: Arc<Shared>,
+    told: Arc<Told>,
+}
+
+/// How many bytes of the worlds that were loaded Node's collector knows of: by what it sees an engine is small, and it would let
+/// many that nobody holds any more pile up.
+#[derive(Debug, Default)]
+struct Told(AtomicI64);
+
+impl Told {
+    fn tell(&self, env: Env, bytes: i64) -> Result<()> {
+        let before = self.0.swap(bytes, Ordering::Relaxed);
+        env.adjust_external_memory(bytes.saturating_sub(before)).map(drop)
+    }
+}
+
+impl ObjectFinalize for NativeEngine {
+    fn finalize(self, env: Env) -> Result<()> {
+        self.told.tell(env, 0)
+    }
 }
 
 /// Who asks, and what, with all names as text.
@@ -96,14 +116,14 @@ impl NativeEngine {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range")]
                 settings.limit(&name, value as usize)?;
             }
-            Ok(Self { shared: Arc::new(Shared::new(settings, audited)) })
+            Ok(Self::over(Arc::new(Shared::new(settings, audited))))
         })
     }
 
     /// Another handle to the engine with this token.
     #[napi(factory)]
     pub fn from_token(token: f64) -> Result<Self> {
-        throwing(|| Ok(Self { shared: shared(token)? }))
+        throwing(|| Ok(Self::over(shared(token)?)))
     }
 
     /// The token by which other threads find the engine.
@@ -115,13 +135,13 @@ impl NativeEngine {
     /// Loads a world file that is in memory.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn load(&self, document: Buffer) -> AsyncTask<Load> {
-        AsyncTask::new(Load { shared: Arc::clone(&self.shared), world: World::Document(document.to_vec()) })
+        self.loading(World::Document(document.to_vec()))
     }
 
     /// Loads a world file.
     #[napi(ts_return_type = "Promise<number>")]
     pub fn load_file(&self, path: String) -> AsyncTask<Load> {
-        AsyncTask::new(Load { shared: Arc::clone(&self.shared), world: World::File(path.into()) })
+        self.loading(World::File(path.into()))
     }
 
     /// Applies a change file.
@@ -254,12 +274,21 @@ impl NativeEngine {
     pub fn is_closed(&self) -> bool {
         self.shared.is_closed()
     }
+
+    fn over(shared: Arc<Shared>) -> Self {
+        Self { shared, told: Arc::default() }
+    }
+
+    fn loading(&self, world: World) -> AsyncTask<Load> {
+        AsyncTask::new(Load { shared: Arc::clone(&self.shared), told: Arc::clone(&self.told), world })
+    }
 }
 
 /// A load, on a thread of Node's pool.
 #[derive(Debug)]
 pub struct Load {
     shared: Arc<Shared>,
+    told: Arc<Told>,
     world: World,
 }
 
@@ -283,7 +312,10 @@ impl Task for Load {
         })
     }
 
-    fn resolve(&mut self, _env: Env, revision: f64) -> Result<f64> {
+    fn resolve(&mut self, env: Env, revision: f64) -> Result<f64> {
+        if let Ok(engine) = self.shared.engine() {
+            self.told.tell(env, i64::try_from(engine.memory().total()).unwrap_or(i64::MAX))?;
+        }
         Ok(revision)
     }
 }

@@ -111,7 +111,7 @@ impl NativeSubject {
     /// a fraction of what many cost, and comes back for less than an array: a character for each item, U+0001 where it is allowed,
     /// U+0000 where not. Nothing, if a text may have been no Unicode: then they must come one by one.
     #[napi]
-    #[expect(clippy::too_many_arguments, reason = "an object costs more than arguments")]
+    #[allow(clippy::too_many_arguments, reason = "an object costs more; not of what napi makes of it")]
     pub fn check_joined(
         &self,
         text: &[u8],
