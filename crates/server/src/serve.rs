@@ -67,11 +67,13 @@ pub fn serve(config: Config, announce: impl FnOnce(SocketAddr)) -> Result<(), Se
     served
 }
 
-/// Logs go to standard error. Where the host has set up its own, that is used.
+/// Logs go to standard error. Where the host has set up its own, that is used. A line that cannot be written is lost: the disk of
+/// the log may be full, or who read it gone, and that is no reason to answer nobody.
 fn start_log(log: &Log) {
     let filter = log.filter.clone().or_else(|| std::env::var(EnvFilter::DEFAULT_ENV).ok());
     let filter = filter.and_then(|filter| EnvFilter::try_new(filter).ok()).unwrap_or_else(|| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).log_internal_errors(false);
     // Set up already: then that stays.
     drop(if log.json { subscriber.json().try_init() } else { subscriber.with_ansi(false).try_init() });
 }

@@ -146,6 +146,31 @@ fn logs_are_lines_of_json_when_asked() {
 }
 
 #[test]
+fn a_log_that_cannot_be_written_keeps_nobody_from_being_answered() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::new().unwrap();
+    scratch.write("world.json", WORLD).unwrap();
+    let server = super::program().display();
+    // A disk that is full, and a reader of the log that is gone.
+    for log in ["2>/dev/full", "2> >(exit 0)"] {
+        let program =
+            scratch.write("program", &format!("#!/usr/bin/env bash\nexec \"{server}\" \"$@\" {log}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        for format in ["text", "json"] {
+            let config =
+                format!("listen = \"127.0.0.1:0\"\ndata = \"world.json\"\n[log]\nformat = \"{format}\"\n{CREDENTIALS}");
+            let server = grantrie_testkit::serve::Server::start(&program, scratch.path(), &config, &[]);
+            let server = server.unwrap_or_else(|ended| panic!("{log}: {ended:?}"));
+            let mut client = server.client().with_token(TRUSTED);
+            for _ in 0..3 {
+                assert_eq!(client.post(ONE, &evaluation("ann", "7")).json()["decision"], true, "{log}");
+            }
+            assert!(server.stop().status.success(), "{log}");
+        }
+    }
+}
+
+#[test]
 fn a_request_under_way_is_answered_before_the_end() {
     let running = serve("");
     let mut stream = running.server.connect();
