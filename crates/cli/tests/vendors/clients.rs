@@ -85,6 +85,11 @@ impl Clients {
         assert!(self.ask(name, "connect", &arguments)["error"].is_null());
     }
 
+    /// What a client answers or raises.
+    pub(crate) fn said(&mut self, client: &str, call: &str, arguments: Value) -> Value {
+        self.ask(client, call, &arguments)
+    }
+
     /// What a client answers.
     pub(crate) fn call(&mut self, client: &str, call: &str, arguments: Value) -> Value {
         let said = self.ask(client, call, &arguments);

@@ -56,6 +56,33 @@ fn a_grant_holds_before_and_on_its_last_day_and_not_after_it() {
 }
 
 #[test]
+fn a_repeated_add_moves_the_last_day_either_way_and_a_restart_keeps_it() {
+    let mut running = serve_at("2026-11-22T04:00:00Z", "UTC");
+    let grant = |day: &str| json!({"operation_type": 0, "user_ids": "u1", "llm_cubes": "c1", "llm_cube_themes": "t1", "expire_day": day});
+    // Each is added when the one before still holds: what holds afterwards ends with its own day, not with the other's.
+    for (day, last_second, after) in [
+        ("2026-11-25", "2026-11-25T23:59:59Z", "2026-11-26T00:00:00Z"),
+        ("2026-12-25", "2026-12-25T23:59:59Z", "2026-12-26T00:00:00Z"),
+        ("2026-11-23", "2026-11-23T23:59:59Z", "2026-11-24T00:00:00Z"),
+    ] {
+        at(running.scratch.path(), "2026-11-22T04:00:00Z");
+        let mut clients = running.clients();
+        for client in ["quickbi", "quickbi_v2", "quickbi_before"] {
+            assert_eq!(clients.call(client, "smartq_authorize", grant(day))["Result"], json!([]), "{client}");
+        }
+        for _ in 0..2 {
+            for (now, held) in [(last_second, true), (after, false)] {
+                at(running.scratch.path(), now);
+                for irn in ["quickbi:llmcube:c1", "quickbi:llmcubetheme:t1"] {
+                    assert_eq!(running.may("u1", "QUERY", irn), held, "{irn}, granted to {day}, at {now}");
+                }
+            }
+            running.restart();
+        }
+    }
+}
+
+#[test]
 fn without_a_day_it_is_seven_days_on() {
     let running = serve_at("2026-11-22T04:00:00Z", "Asia/Shanghai");
     let mut clients = running.clients();

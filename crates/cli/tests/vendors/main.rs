@@ -12,7 +12,9 @@ mod tap;
 mod unavailable;
 mod workspace;
 
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 use grantrie_testkit::Scratch;
 use grantrie_testkit::serve::{Client, Server};
@@ -68,6 +70,8 @@ namespace = "other"
 /// A server with files of its own. It can be ended and started again on the same files.
 struct Running {
     scratch: Scratch,
+    /// What is started: the command, or a script that ends in it.
+    program: PathBuf,
     config: String,
     options: Vec<&'static str>,
     server: Option<Server>,
@@ -86,20 +90,36 @@ fn serve_with(
     options: Vec<&'static str>,
 ) -> Running {
     let scratch = Scratch::new().unwrap();
-    scratch.write("world.json", &world.to_string()).unwrap();
     let tables = tables(&scratch);
-    let config = format!(
-        "listen = \"127.0.0.1:0\"\ndata = \"world.json\"\nstore = \"grantrie.db\"\n{lines}\n{CREDENTIALS}\n{tables}"
-    );
-    let mut running = Running { scratch, config, options, server: None };
+    serve_in(
+        scratch,
+        env!("CARGO_BIN_EXE_grantrie").into(),
+        world,
+        &format!("{lines}\n{CREDENTIALS}\n{tables}"),
+        options,
+    )
+}
+
+/// The same after a line of shell, in the process that becomes the server.
+fn serve_after(line: &str, world: &Value, lines: &str) -> Running {
+    let scratch = Scratch::new().unwrap();
+    let script = format!("#!/bin/sh\n{line}\nexec \"{}\" \"$@\"\n", env!("CARGO_BIN_EXE_grantrie"));
+    let program = scratch.write("program", &script).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    serve_in(scratch, program, world, &format!("{lines}\n{CREDENTIALS}"), vec![])
+}
+
+fn serve_in(scratch: Scratch, program: PathBuf, world: &Value, lines: &str, options: Vec<&'static str>) -> Running {
+    scratch.write("world.json", &world.to_string()).unwrap();
+    let config = format!("listen = \"127.0.0.1:0\"\ndata = \"world.json\"\nstore = \"grantrie.db\"\n{lines}");
+    let mut running = Running { scratch, program, config, options, server: None };
     running.start();
     running
 }
 
 impl Running {
     fn start(&mut self) {
-        let program = Path::new(env!("CARGO_BIN_EXE_grantrie"));
-        let server = Server::start(program, self.scratch.path(), &self.config, &self.options);
+        let server = Server::start(&self.program, self.scratch.path(), &self.config, &self.options);
         self.server = Some(server.unwrap_or_else(|ended| panic!("{ended:?}")));
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{permission, serve};
+use super::{Running, permission, serve};
 
 /// The seed's own example of a body.
 const EXAMPLE: &str = r#"[ { "_actions": [ "READ" ], "_namespace": "r_TmBKvZTI", "_resourceDesc": { "_irn": "aisvc:agent:e46fe1ea-0b64-45e5-aa0c-48ff51ac20d1" }, "_user": { "_type": "user", "_id": "1f159053-657b-40f4-9897-434f9e2df8be" } }]"#;
@@ -70,27 +70,55 @@ fn the_documents_example_of_an_answer_can_be_written() {
 
 #[test]
 fn a_permission_that_is_read_changed_and_written_back_keeps_its_id() {
-    let running = serve(&json!({}), "");
+    let mut running = serve(&json!({}), "");
     let mut clients = running.clients();
     let put =
         clients.call("permissions", "put", json!({"permissions": [permission("ann", "aisvc:agent:7", &["READ"])]}));
     let mut read = one(&put, "_success").clone();
     let id = read["_id"].clone();
+    // What holds now, and what it takes the place of; the same after a restart, in what is answered and what is listed.
+    let holds = |running: &mut Running, [user, action, irn]: [&str; 3], [no_user, no_action, no_irn]: [&str; 3]| {
+        for _ in 0..2 {
+            assert!(
+                running.may(user, action, irn) && !running.may(no_user, no_action, no_irn),
+                "{user} {action} {irn}"
+            );
+            let every = json!({"namespace": "acme", "irn": "*:*:*", "patternmatch": "true"});
+            let listed = running.clients().call("permissions", "get", every);
+            let one = &listed["_list"][0];
+            assert_eq!(
+                (&listed["_total"], &one["_id"], &one["_actions"]),
+                (&json!(1), &id, &json!([action])),
+                "{listed}"
+            );
+            running.restart();
+        }
+        running.clients()
+    };
     // With its id and status, as clients send it back.
     read["_actions"] = json!(["EDIT"]);
     let put = clients.call("permissions", "put", json!({"permissions": [read]}));
     assert_eq!((&one(&put, "_success")["_id"], &one(&put, "_success")["_actions"]), (&id, &json!(["EDIT"])));
-    assert!(running.may("ann", "EDIT", "aisvc:agent:7") && !running.may("ann", "READ", "aisvc:agent:7"));
+    let mut clients = holds(&mut running, ["ann", "EDIT", "aisvc:agent:7"], ["ann", "READ", "aisvc:agent:7"]);
     // Without id, the one with the same namespace, user, resource and effect; its actions are replaced.
     let put =
         clients.call("permissions", "put", json!({"permissions": [permission("ann", "aisvc:agent:7", &["RUN"])]}));
     assert_eq!(one(&put, "_success")["_id"], id);
-    assert!(running.may("ann", "RUN", "aisvc:agent:7") && !running.may("ann", "EDIT", "aisvc:agent:7"));
+    let mut clients = holds(&mut running, ["ann", "RUN", "aisvc:agent:7"], ["ann", "EDIT", "aisvc:agent:7"]);
     // With an id, everything may change.
     let mut other = permission("bob", "aisvc:tool:8", &["RUN"]);
-    other["_id"] = id;
+    other["_id"] = id.clone();
     one(&clients.call("permissions", "put", json!({"permissions": [other]})), "_success");
-    assert!(running.may("bob", "RUN", "aisvc:tool:8") && !running.may("ann", "RUN", "aisvc:agent:7"));
+    let mut clients = holds(&mut running, ["bob", "RUN", "aisvc:tool:8"], ["ann", "RUN", "aisvc:agent:7"]);
+    // From an allow to a deny, which is another permission with the same name: each counts.
+    let mut deny = permission("bob", "aisvc:tool:8", &["RUN"]);
+    deny["_effect"] = json!("DENY");
+    let put = clients.call("permissions", "put", json!({"permissions": [deny]}));
+    assert_ne!(one(&put, "_success")["_id"], id);
+    for _ in 0..2 {
+        assert!(!running.may("bob", "RUN", "aisvc:tool:8"));
+        running.restart();
+    }
 }
 
 #[test]
