@@ -1,5 +1,6 @@
 //! All interfaces on one port: which paths are whose.
 
+use std::any::Any;
 use std::sync::LazyLock;
 
 use axum::Router;
@@ -94,19 +95,31 @@ pub(crate) fn described() -> &'static Document {
 
 /// All routes, guarded. A request that ends in a panic is answered, and the server goes on.
 pub(crate) fn router(app: App) -> Router {
-    without_catching(app).layer(CatchPanicLayer::custom(|_| {
-        tracing::error!("a request ended in a panic");
-        Fault::internal().into_response()
-    }))
+    catching(routes(), app)
 }
 
 /// The same, where a panic is to be seen.
 pub(crate) fn without_catching(app: App) -> Router {
+    guarded(routes(), app)
+}
+
+fn routes() -> Router<App> {
     let (routes, _) = &*ROUTES;
     let routes = routes.clone();
+    routes.fallback(async || Fault::not_found()).method_not_allowed_fallback(async || Fault::method_not_allowed())
+}
+
+/// Within the guard, which puts what is said of a panic into the form of the path's interface; and around it.
+fn catching(routes: Router<App>, app: App) -> Router {
+    fn caught(_: Box<dyn Any + Send>) -> Response {
+        tracing::error!("a request ended in a panic");
+        Fault::internal().into_response()
+    }
+    guarded(routes.layer(CatchPanicLayer::custom(caught)), app).layer(CatchPanicLayer::custom(caught))
+}
+
+fn guarded(routes: Router<App>, app: App) -> Router {
     routes
-        .fallback(async || Fault::not_found())
-        .method_not_allowed_fallback(async || Fault::method_not_allowed())
         // The guard has bounded every body already.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(app.clone(), guard))
@@ -128,5 +141,46 @@ pub(crate) fn in_form(path: &str, fault: &Fault, id: &RequestId, plain: Response
             response
         }
         None => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use http::{Request, StatusCode};
+    use http_body_util::BodyExt;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::app::Shared;
+    use crate::config::Config;
+
+    #[test]
+    fn a_panic_is_answered_in_the_form_of_the_interface() {
+        let panicking = || Router::new().fallback(async || -> Response { panic!("on purpose") });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        for (path, key, said) in [
+            ("/v3/users/ai-assistant/subscribe", "error_code", Value::from("WKS.00990500")),
+            ("/", "Code", Value::from("Internal.System.Error")),
+            ("/aisvc/api/v1/permissions", "_status", Value::from(500)),
+            ("/access/v1/evaluation", "", Value::Null),
+        ] {
+            let config = Config::parse("listen = \"127.0.0.1:0\"", Path::new("grantrie.toml"), false).unwrap();
+            let router = catching(panicking(), Arc::new(Shared::of(config).unwrap()));
+            let request =
+                Request::get(path).header("Host", "localhost").header("X-Request-ID", "seen").body(Body::empty());
+            let answer = runtime.block_on(router.oneshot(request.unwrap())).unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            assert_eq!(answer.headers()["x-request-id"], "seen", "{path}");
+            let body = runtime.block_on(answer.into_body().collect()).unwrap().to_bytes();
+            match serde_json::from_slice::<Value>(&body) {
+                Ok(document) => assert_eq!(document[key], said, "{path}: {document}"),
+                Err(_) => assert_eq!(body, &b"the server failed; its log says more\n"[..], "{path}"),
+            }
+        }
     }
 }
