@@ -203,8 +203,17 @@ fn other_projects_and_calls_are_403_404_and_405() {
     assert!(!may(&running, "u1"), "in another project");
     let absent = clients.fails("workspace", "statistics", json!({"count": 10}));
     assert_eq!((&absent["status"], &absent["code"]), (&json!(404), &json!("WKS.00990404")), "{absent}");
-    let method = running.client().send("PUT", "/v3/users/ai-assistant/subscribe", &[], b"");
-    assert_eq!((method.status, &method.json()["error_code"]), (405, &json!("WKS.00990405")));
+    // No call of the client's has another method: its signer signs them.
+    clients.connect("signed", json!({"kind": "signed_workspace", "root": running.root(), "access_key": "AKTEST", "secret_key": super::SECRET, "project": "atlas"}));
+    for method in ["PUT", "DELETE", "PATCH"] {
+        let call = json!({"method": method, "path": "/v3/users/ai-assistant/subscribe", "query": {}, "body": null});
+        let answer = clients.call("signed", "send", call);
+        assert_eq!(
+            (&answer["status"], &answer["body"]["error_code"]),
+            (&json!(405), &json!("WKS.00990405")),
+            "{answer}"
+        );
+    }
     for path in ["/v3/users/ai-assistant/subscribe/", "/v3/users/ai-assistant", "/v2/atlas/users", "/v3/"] {
         let answer = running.client().get(path);
         assert_eq!((answer.status, &answer.json()["error_code"]), (404, &json!("WKS.00990404")), "{path}");
