@@ -199,6 +199,22 @@ fn beyond_loopback_only_with_credentials() {
 }
 
 #[test]
+fn beyond_loopback_the_examples_own_secrets_are_none() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/grantrie.example.toml");
+    let example = std::fs::read_to_string(&example).unwrap();
+    let scratch = Scratch::new().unwrap();
+    let reached = example.replace("127.0.0.1:8700", "0.0.0.0:8700");
+    let (status, said) = judge(&scratch, &reached, &[]);
+    let told = said.lines().filter(|line| line.contains("is the example's, which everybody can read")).count();
+    assert_eq!((status, told), (2, example.matches("[[credentials]]").count()), "{said}");
+    scratch.write("token", "replace-me-with-a-long-random-text\n").unwrap();
+    let from_file = "listen = \"0.0.0.0:0\"\n[[credentials]]\nkind = \"bearer\"\ntoken_file = \"token\"\n\
+        principal = { type = \"user\", id = \"portal\" }\n";
+    assert_eq!(judge(&scratch, from_file, &[]).0, 2, "wherever it stands");
+    assert_eq!(judge(&scratch, &from_file.replace("0.0.0.0", "127.0.0.1"), &[]), (0, String::new()));
+}
+
+#[test]
 fn a_clock_that_is_a_file_is_for_development_only() {
     let scratch = Scratch::new().unwrap();
     scratch.write("now", "2026-11-22T09:30:00Z\n").unwrap();

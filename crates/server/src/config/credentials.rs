@@ -15,12 +15,23 @@ const MIN_SECRET_BYTES: usize = 16;
 /// Bytes of a secret or access key, at most: it comes in a header.
 const MAX_SECRET_BYTES: usize = 1_024;
 
-pub(super) fn read(top: &Section<'_>, directory: &Path) -> Credentials {
+/// The secrets of `grantrie.example.toml`. Beyond loopback they would be as good as none.
+const EXAMPLES: [&str; 3] =
+    ["replace-me-with-a-long-random-text", "another-long-random-text-for-ann", "yet-another-long-random-text"];
+
+/// Where secrets are looked for, and who can try them.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'p> {
+    pub(super) directory: &'p Path,
+    pub(super) beyond_loopback: bool,
+}
+
+pub(super) fn read(top: &Section<'_>, place: Place<'_>) -> Credentials {
     let mut credentials = Credentials::default();
     for section in top.sections("credentials") {
         match section.required("kind").map(|kind| kind.value) {
-            Some("bearer") => bearer(&section, directory, &mut credentials),
-            Some("access_key") => access_key(&section, directory, &mut credentials),
+            Some("bearer") => bearer(&section, place, &mut credentials),
+            Some("access_key") => access_key(&section, place, &mut credentials),
             Some(_) => section.report("kind", "expected `bearer` or `access_key`"),
             None => continue,
         }
@@ -31,8 +42,8 @@ pub(super) fn read(top: &Section<'_>, directory: &Path) -> Credentials {
     credentials
 }
 
-fn bearer(section: &Section<'_>, directory: &Path, credentials: &mut Credentials) {
-    let token = secret(section, ["token", "token_env", "token_file"], directory);
+fn bearer(section: &Section<'_>, place: Place<'_>, credentials: &mut Credentials) {
+    let token = secret(section, ["token", "token_env", "token_file"], place);
     let principal = principal(section);
     let trusted = section.flag("trusted").unwrap_or(false);
     if principal.is_none() && !section.has("principal") {
@@ -45,7 +56,7 @@ fn bearer(section: &Section<'_>, directory: &Path, credentials: &mut Credentials
     }
 }
 
-fn access_key(section: &Section<'_>, directory: &Path, credentials: &mut Credentials) {
+fn access_key(section: &Section<'_>, place: Place<'_>, credentials: &mut Credentials) {
     let access_key = section.required("access_key");
     if let Some(placed) = &access_key {
         let good = !placed.value.is_empty()
@@ -55,7 +66,7 @@ fn access_key(section: &Section<'_>, directory: &Path, credentials: &mut Credent
             section.report_at(placed, "expected letters, digits, `-`, `_` and `.`");
         }
     }
-    let secret_key = secret(section, ["secret_key", "secret_key_env", "secret_key_file"], directory);
+    let secret_key = secret(section, ["secret_key", "secret_key_env", "secret_key_file"], place);
     let [project, namespace] = ["project", "namespace"].map(|key| {
         let placed = section.text(key)?;
         if let Err(message) = id(placed.value) {
@@ -96,7 +107,7 @@ pub(super) fn id(text: &str) -> Result<(), String> {
 }
 
 /// A secret that stands here, in the environment or in a file: exactly one of the three. No message holds any of it.
-fn secret(section: &Section<'_>, keys: [&'static str; 3], directory: &Path) -> Option<SecretString> {
+fn secret(section: &Section<'_>, keys: [&'static str; 3], place: Place<'_>) -> Option<SecretString> {
     let [here, variable, file] = keys.map(|key| section.text(key));
     let [key, ..] = keys;
     let given = keys.iter().filter(|key| section.has(key)).count();
@@ -114,21 +125,24 @@ fn secret(section: &Section<'_>, keys: [&'static str; 3], directory: &Path) -> O
         (placed, text)
     } else {
         let placed = file?;
-        let path = directory.join(placed.value);
+        let path = place.directory.join(placed.value);
         let read = std::fs::read_to_string(&path);
         let text = read.map_err(|error| format!("`{}` cannot be read: {error}", path.display()));
         (placed, text.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
     };
-    let judged = text.and_then(|text| judge(SecretString::from(text)).map_err(|why| why.to_string()));
+    let judged = text.and_then(|text| judge(SecretString::from(text), place).map_err(|why| why.to_string()));
     judged.map_err(|message| section.report_at(&placed, message)).ok()
 }
 
-fn judge(secret: SecretString) -> Result<SecretString, impl fmt::Display> {
+fn judge(secret: SecretString, place: Place<'_>) -> Result<SecretString, impl fmt::Display> {
     let text = secret.expose_secret();
     if !(MIN_SECRET_BYTES..=MAX_SECRET_BYTES).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(format!(
             "a secret has {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} visible ASCII characters, and no space"
         ));
+    }
+    if place.beyond_loopback && EXAMPLES.contains(&text) {
+        return Err("is the example's, which everybody can read: beyond loopback it takes one of your own".to_owned());
     }
     Ok(secret)
 }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use toml::de::DeTable;
 use tracing_subscriber::EnvFilter;
 
+use super::credentials::Place;
 use super::problems::Problems;
 use super::section::Section;
 use super::{Config, ConfigError, DecisionLog, Limits, Log, Problem, Tls, credentials, read_clock};
@@ -82,8 +83,8 @@ fn read_top(top: &Section<'_>, directory: &Path, development: bool) -> Option<Co
     if let Some(error) = tls.as_ref().and_then(|tls| crate::http::tls::acceptor(tls).err()) {
         top.report("tls", error);
     }
-    let credentials = credentials::read(top, directory);
     let beyond_loopback = listen.is_some_and(|listen| !listen.ip().is_loopback());
+    let credentials = credentials::read(top, Place { directory, beyond_loopback });
     if beyond_loopback && top.sections("credentials").is_empty() {
         top.report("listen", "without [[credentials]] only a loopback address may be listened on (127.0.0.1 or [::1])");
     }
