@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use grantrie_testkit::Scratch;
 use serde_json::json;
@@ -162,6 +163,63 @@ fn a_disk_that_is_full_is_unavailable_and_when_there_is_room_again_all_goes_well
     std::fs::remove_file(&filler).unwrap();
     clients.call("quickbi", "smartq_authorize", grant(1));
     assert!(running.may("u1", "QUERY", "quickbi:llmcube:c1"));
+}
+
+#[test]
+fn a_change_that_waits_is_given_up_in_time_and_further_ones_are_told_to_come_again() {
+    let running = serve_with(&json!({}), "", |_| "[limits]\nrequest_seconds = 1\nwrites = 1", vec![]);
+    let mut clients = running.clients();
+    clients.call("workspace", "list", json!({}));
+    let writer = Writer::at(&running.scratch.path().join("grantrie.db"));
+    let order = |cube: &str| json!({"operation_type": 0, "user_ids": "u1", "llm_cubes": cube});
+    let begun = Instant::now();
+    let waited = clients.fails("quickbi", "smartq_authorize", order("c1"));
+    assert_eq!((&waited["status"], &waited["code"]), (&json!(503), &json!("ServiceUnavailable")), "{waited}");
+    assert!(waited["message"].as_str().unwrap().contains("what was to be changed may yet be"), "{waited}");
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    // It still has the one place.
+    let put = running.trusted().send(
+        "PUT",
+        "/aisvc/api/v1/permissions",
+        &[],
+        json!([permission("ann", "aisvc:agent:1", &["READ"])]).to_string().as_bytes(),
+    );
+    assert_eq!((put.status, put.header("retry-after")), (503, Some("1")), "{}", put.text());
+    let full = clients.fails("workspace", "subscribe", json!({"add": {"users": [{"user_id": "u1"}]}}));
+    assert_eq!((&full["status"], &full["code"]), (&json!(503), &json!("WKS.00990503")), "{full}");
+    assert!(full["message"].as_str().unwrap().contains("too many changes wait"), "{full}");
+    assert!(!running.may("u1", "QUERY", "quickbi:llmcube:c1"), "questions are answered");
+    drop(writer);
+    // Nobody waits for it any longer, and it is done.
+    while !running.may("u1", "QUERY", "quickbi:llmcube:c1") {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(running.audit("quickbi").len(), 1);
+    let metrics = running.trusted().get("/metrics").text();
+    assert!(metrics.contains("grantrie_changes_total{outcome=\"applied\"} 1\n"), "{metrics}");
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_does_not_wait_for_a_store_without_end() {
+    let mut running = serve_with(&json!({}), "", |_| "[limits]\nshutdown_seconds = 1", vec![]);
+    let writer = Writer::at(&running.scratch.path().join("grantrie.db"));
+    let mut stream = running.server().connect();
+    let change = json!({"changes": [{"put_user": {"user_id": "ann"}}]}).to_string();
+    write!(
+        stream,
+        "POST /admin/v1/changes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{change}",
+        super::TRUSTED,
+        change.len(),
+    )
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    let begun = Instant::now();
+    let ended = running.server.take().unwrap().stop();
+    assert!(ended.status.success() && begun.elapsed() < Duration::from_secs(20), "{ended:?} {:?}", begun.elapsed());
+    drop(writer);
+    running.start();
+    assert_eq!(running.revision(), 0, "what was not acknowledged was not done");
 }
 
 #[test]
