@@ -156,7 +156,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(connection: &'a Connection, query: &'a AuditQuery) -> Result<Self, StoreError> {
-        let log::Ends { base, head } = log::ends(connection)?;
+        let log::Ends { base, head, .. } = log::ends(connection)?;
         let (base, head) = (base.revision, head.revision);
         let indexed = indexed(connection)?.max(base);
         let limit = if query.limit == 0 { AuditQuery::PAGE } else { query.limit };
@@ -296,6 +296,7 @@ pub(crate) fn index(connection: &mut Connection) -> Result<bool, StoreError> {
         Ok(count < INDEXED)
     })?;
     schema::put_meta(&transaction, "indexed", number(last.revision), &[]).doing(doing)?;
+    log::seal(&transaction, &last).doing(doing)?;
     transaction.commit().doing(doing)?;
     Ok(count >= INDEXED)
 }

@@ -30,21 +30,16 @@ fn spawn(shared: &Arc<Shared>, name: &str, run: impl FnOnce(&Shared) + Send + 's
 
 fn follow_others(shared: &Shared, every: Duration) {
     let mut last = Instant::now();
-    while shared.listen(every.saturating_sub(last.elapsed())) {
-        if last.elapsed() >= every {
-            last = Instant::now();
-            // What cannot be read now is tried again; damage is in the state.
-            let _ = shared.refresh();
-        }
+    while shared.bell.rest(every.saturating_sub(last.elapsed())) {
+        last = Instant::now();
+        // What cannot be read now is tried again; damage is in the state.
+        let _ = shared.refresh();
     }
 }
 
 fn keep_up(shared: &Shared) {
     let (mut last, mut purged) = (Instant::now(), Instant::now());
-    while shared.listen(UPKEEP.saturating_sub(last.elapsed())) {
-        if last.elapsed() < UPKEEP {
-            continue;
-        }
+    while shared.bell.rest(UPKEEP.saturating_sub(last.elapsed())) {
         last = Instant::now();
         // What fails here costs time at the next opening, not a change; it is tried again.
         let _ = shared.keep_up();

@@ -55,7 +55,10 @@ pub fn restore(
         return Err(StoreError::damaged(what, Revision(0)));
     }
     let (source, _) = place(backup).prepare()?;
-    crate::mark::compare(backup, &source, &crate::log::ends(&source)?)?;
+    let mark = crate::mark::read(backup);
+    let ends = crate::log::ends(&source)?;
+    ends.whole(&source)?;
+    mark.compare(&source, &ends)?;
     copy(&source, into.as_ref(), progress)
 }
 

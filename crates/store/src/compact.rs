@@ -52,7 +52,7 @@ impl Shared {
             give_back(&connection)?;
         }
         self.trim(&mut connection)?;
-        while self.goes_on() && crate::audit::index(&mut connection)? {}
+        while self.bell.goes_on() && crate::audit::index(&mut connection)? {}
         checkpoint(&connection, false)
     }
 
@@ -66,7 +66,7 @@ impl Shared {
         if world.revision() != link.revision || link.revision == Revision(0) {
             return Ok(None);
         }
-        let written = snapshot::write(connection, &world, &link, self.now(), || self.goes_on())?;
+        let written = snapshot::write(connection, &world, &link, self.now(), || self.bell.goes_on())?;
         if !written {
             return Ok(None);
         }
@@ -86,7 +86,7 @@ impl Shared {
         let micros = i64::try_from(retention.as_micros()).unwrap_or(i64::MAX);
         let cutoff = self.now().as_micros().saturating_sub(micros);
         let mut trimmed = 0;
-        while self.goes_on() {
+        while self.bell.goes_on() {
             let step = trim_step(connection, cutoff)?;
             trimmed += step as u64;
             if step < TRIMMED {

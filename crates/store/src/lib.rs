@@ -52,6 +52,7 @@ mod about;
 mod audit;
 mod background;
 mod backup;
+mod bell;
 mod body;
 mod chain;
 mod compact;

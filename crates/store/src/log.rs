@@ -71,18 +71,60 @@ pub(crate) struct Entry {
 
 /// Where the instant of the last trimmed entry stands.
 const TRIMMED: &str = "trimmed";
+/// Where it stands how far the log goes at least. Up to format 2 it was how far it goes.
+pub(crate) const SEAL: &str = "head";
 
 /// Where the log begins and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ends {
     /// What the first entry follows from.
     pub(crate) base: Link,
+    /// The last entry, as it says of itself; `base`, if there is none.
     pub(crate) head: Link,
+    /// How far the file remembers the log to have gone. It is not written with each entry, which would cost a second page.
+    pub(crate) sealed: Link,
+}
+
+impl Ends {
+    /// Fails if the log does not have what the file remembers of it.
+    pub(crate) fn whole(&self, connection: &Connection) -> Result<(), StoreError> {
+        if self.sealed.revision > self.head.revision {
+            let what =
+                format!("the log ends at revision {}, and {} was written", self.head.revision, self.sealed.revision);
+            return Err(StoreError::damaged(what, self.head.revision));
+        }
+        same(connection, &self.sealed, "written")
+    }
+}
+
+/// Fails if an entry, where it is still kept, is another than was once seen there.
+pub(crate) fn same(connection: &Connection, seen: &Link, done: &str) -> Result<(), StoreError> {
+    match said_link(connection, seen.revision)? {
+        Some(link) if link != *seen => {
+            let what = format!("revision {} is not the one that was {done}", seen.revision);
+            Err(StoreError::damaged(what, Revision(seen.revision.0.saturating_sub(1))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where the log begins and ends, as the file says.
 pub(crate) fn ends(connection: &Connection) -> Result<Ends, StoreError> {
-    Ok(Ends { base: meta_link(connection, "base")?, head: meta_link(connection, "head")? })
+    let base = meta_link(connection, "base")?;
+    let select = "SELECT revision, checksum FROM log ORDER BY revision DESC LIMIT 1";
+    let last = |row: &Row<'_>| {
+        // What is no checksum is none that follows from what is before: it is found when the chain is walked.
+        let checksum = row.get_ref(1)?.as_blob().ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
+        Ok(Link { revision: revision_of(row.get(0)?), checksum })
+    };
+    let last = connection.prepare_cached(select).and_then(|mut select| select.query_row([], last).optional());
+    let head = last.map_err(|error| broken(&error, &base))?.unwrap_or(base);
+    Ok(Ends { base, head, sealed: meta_link(connection, SEAL)? })
+}
+
+/// Lets the file remember that the log goes up to here.
+pub(crate) fn seal(connection: &Connection, link: &Link) -> rusqlite::Result<()> {
+    put_link(connection, SEAL, link)
 }
 
 pub(crate) fn meta_link(connection: &Connection, key: &str) -> Result<Link, StoreError> {
@@ -96,12 +138,16 @@ pub(crate) fn put_link(connection: &Connection, key: &str, link: &Link) -> rusql
     schema::put_meta(connection, key, number(link.revision), &link.checksum)
 }
 
+fn revision_of(number: i64) -> Revision {
+    Revision(u64::try_from(number).unwrap_or(u64::MAX))
+}
+
 /// A revision as SQLite stores it. A store that changes a million times a second lasts for 290,000 years.
 pub(crate) fn number(revision: Revision) -> i64 {
     i64::try_from(revision.0).unwrap_or(i64::MAX)
 }
 
-/// Appends what was staged; answers its link, which is not yet the head.
+/// Appends what was staged; answers its link.
 pub(crate) fn append(
     connection: &Connection,
     before: &Link,
@@ -279,7 +325,7 @@ impl Stored {
         };
         let inline = text(7)?.zip(text(8)?).map(|(changes, befores)| Chunk { changes, befores });
         Ok(Self {
-            revision: Revision(u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX)),
+            revision: revision_of(row.get(0)?),
             at: Timestamp::from_micros(row.get(1)?),
             actor: row.get(2)?,
             origin: row.get(3)?,

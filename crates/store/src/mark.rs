@@ -5,7 +5,7 @@
 //! write-ahead log was spoilt or removed, or an older copy was put in place.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use grantrie::Revision;
@@ -34,13 +34,40 @@ pub(crate) fn put(store: &Path, file: &mut Option<File>, link: &Link) {
         let mut bytes = link.revision.0.to_le_bytes().to_vec();
         bytes.extend_from_slice(&link.checksum);
         bytes.extend_from_slice(blake3::hash(&bytes).as_bytes());
-        let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&bytes));
+        let _ = write_over(file, &bytes);
     }
 }
 
-fn read(store: &Path) -> Option<Link> {
+/// Writes over the beginning of a file, with one call of the system where there is one for it.
+#[cfg(unix)]
+fn write_over(file: &File, bytes: &[u8]) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, 0)
+}
+
+#[cfg(not(unix))]
+fn write_over(mut file: &File, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::{Seek, SeekFrom, Write};
+    file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(bytes))
+}
+
+/// What a mark says, if there is one.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    path: PathBuf,
+    link: Option<Link>,
+}
+
+/// Reads the mark. Whoever compares it reads it before the store: what is in the store then has what it says, whoever
+/// writes meanwhile.
+pub(crate) fn read(store: &Path) -> Mark {
+    let path = path(store);
+    let link = read_link(&path);
+    Mark { path, link }
+}
+
+fn read_link(path: &Path) -> Option<Link> {
     let mut bytes = [0; LINK + CHECKSUM];
-    File::open(path(store)).ok()?.read_exact(&mut bytes).ok()?;
+    File::open(path).ok()?.read_exact(&mut bytes).ok()?;
     let (link, sum) = bytes.split_first_chunk::<LINK>()?;
     let (revision, checksum) = link.split_first_chunk::<8>()?;
     // One that is half written says nothing.
@@ -48,24 +75,20 @@ fn read(store: &Path) -> Option<Link> {
     Some(Link { revision: Revision(u64::from_le_bytes(*revision)), checksum: checksum.try_into().ok()? })
 }
 
-/// Fails if the store does not have what the mark says.
-pub(crate) fn compare(store: &Path, connection: &Connection, ends: &Ends) -> Result<(), StoreError> {
-    let Some(mark) = read(store) else { return Ok(()) };
-    let head = ends.head.revision;
-    if mark.revision > head {
-        let what = format!(
-            "it ends at revision {head}, and revision {} was acknowledged (if an older copy was put here on purpose, \
-             remove `{}`)",
-            mark.revision,
-            path(store).display()
-        );
-        return Err(StoreError::damaged(what, head));
-    }
-    match log::said_link(connection, mark.revision)? {
-        Some(link) if link != mark => {
-            let what = format!("revision {} is not the one that was acknowledged", mark.revision);
-            Err(StoreError::damaged(what, Revision(mark.revision.0.saturating_sub(1))))
+impl Mark {
+    /// Fails if the store does not have what the mark says.
+    pub(crate) fn compare(&self, connection: &Connection, ends: &Ends) -> Result<(), StoreError> {
+        let Some(mark) = self.link else { return Ok(()) };
+        let head = ends.head.revision;
+        if mark.revision > head {
+            let what = format!(
+                "it ends at revision {head}, and revision {} was acknowledged (if an older copy was put here on purpose, \
+                 remove `{}`)",
+                mark.revision,
+                self.path.display()
+            );
+            return Err(StoreError::damaged(what, head));
         }
-        _ => Ok(()),
+        log::same(connection, &mark, "acknowledged")
     }
 }

@@ -58,6 +58,8 @@ enum Turn {
 struct Line {
     waiting: VecDeque<(Arc<Ticket>, Job)>,
     led: bool,
+    /// How many wait for room. Waking costs a call of the system, also where nobody sleeps.
+    outside: usize,
 }
 
 #[derive(Debug)]
@@ -93,17 +95,14 @@ impl Queue {
                 }
             }
         }
-        let (tickets, jobs) = self.take_group();
-        let mut leading = Leading { queue: self, tickets: tickets.into() };
-        for outcome in write(jobs) {
-            leading.tell(outcome);
-        }
-        drop(leading);
-        match std::mem::replace(&mut *lock(&ticket.turn), Turn::Wait) {
-            Turn::Done(outcome) => outcome,
-            // The first in line is always in its own group.
-            Turn::Wait | Turn::Lead => Err(StoreError::Closed),
-        }
+        let (mut tickets, jobs) = self.take_group();
+        // The leader is the first of its group, and need not be told.
+        tickets.pop_front();
+        let mut leading = Leading { queue: self, tickets };
+        let mut outcomes = write(jobs).into_iter();
+        let own = outcomes.next().unwrap_or(Err(StoreError::Closed));
+        outcomes.for_each(|outcome| leading.tell(outcome));
+        own
     }
 
     /// Answers whether whoever stands in line now is to lead.
@@ -114,18 +113,23 @@ impl Queue {
             let Some(left) = self.wait.checked_sub(begun.elapsed()) else {
                 return Err(StoreError::Busy { waited: self.wait });
             };
+            line.outside += 1;
             line = self.room.wait_timeout(line, left).unwrap_or_else(PoisonError::into_inner).0;
+            line.outside -= 1;
         }
         line.waiting.push_back((Arc::clone(ticket), job));
         Ok(!std::mem::replace(&mut line.led, true))
     }
 
-    fn take_group(&self) -> (Vec<Arc<Ticket>>, Vec<Job>) {
+    fn take_group(&self) -> (VecDeque<Arc<Ticket>>, Vec<Job>) {
         let mut line = lock(&self.line);
         let group = line.waiting.len().min(GROUP);
         let group = line.waiting.drain(..group).unzip();
+        let outside = line.outside;
         drop(line);
-        self.room.notify_all();
+        if outside > 0 {
+            self.room.notify_all();
+        }
         group
     }
 }

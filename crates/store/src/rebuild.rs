@@ -77,7 +77,7 @@ impl Shared {
             log::copy(&connection, &entry).doing(doing)?;
             link = entry.link;
         }
-        log::put_link(&connection, "head", &link).doing(doing)?;
+        log::seal(&connection, &link).doing(doing)?;
         connection.execute_batch("COMMIT").doing(doing)?;
         core.head = link;
         core.connection = Some(connection);

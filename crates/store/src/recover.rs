@@ -43,9 +43,11 @@ pub(crate) fn recover(shared: &Shared, core: &mut Core) -> Result<Recovery, Stor
         let _ = std::fs::remove_file(mark::path(&shared.place.path));
     }
     let (connection, found) = shared.place.prepare()?;
+    let mark = mark::read(&shared.place.path);
     connection.execute_batch("BEGIN").doing(doing)?;
     let ends = log::ends(&connection)?;
-    mark::compare(&shared.place.path, &connection, &ends)?;
+    ends.whole(&connection)?;
+    mark.compare(&connection, &ends)?;
     let loaded = shared.load_snapshot(&connection, core)?;
     if loaded.revision.is_none() {
         if ends.base.revision > Revision(0) {

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Doing, StoreError};
+use crate::log;
 
 /// The format that this version writes.
-pub(crate) const FORMAT: i64 = 2;
+pub(crate) const FORMAT: i64 = 3;
 
 /// "GRNT": tells a store from other SQLite files.
 pub(crate) const APPLICATION: i64 = 0x4752_4E54;
@@ -74,6 +75,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     if found < 2 {
         transaction.execute_batch(INDEX).doing(doing)?;
     }
+    // With format 3 only the meaning of a row changed, see `log::SEAL`: who knows format 2 alone takes it for the end.
     transaction.pragma_update(None, "user_version", FORMAT).doing(doing)?;
     transaction.commit().doing(doing)
 }
@@ -91,7 +93,7 @@ pub(crate) fn create(connection: &mut Connection) -> Result<(), StoreError> {
     transaction.execute_batch(TABLES).doing(doing)?;
     transaction.execute_batch(INDEX).doing(doing)?;
     let genesis = blake3::hash(format!("{:?} {}", std::time::SystemTime::now(), std::process::id()).as_bytes());
-    for key in ["base", "head"] {
+    for key in ["base", log::SEAL] {
         put_meta(&transaction, key, 0, genesis.as_bytes()).doing(doing)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION).doing(doing)?;

@@ -4,17 +4,18 @@ use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use grantrie::{ChangeSet, Engine, Revision, Timestamp, Writer};
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::background;
+use crate::bell::Bell;
 use crate::connection::Place;
-use crate::error::{Damage, StoreError};
-use crate::log::{Cause, Origin};
+use crate::error::{Damage, Doing, StoreError};
+use crate::log::{self, Cause, Origin};
 use crate::options::Options;
 use crate::queue::{Job, Queue};
 use crate::recover::{self, Recovery};
@@ -53,8 +54,7 @@ pub(crate) struct Shared {
     pub(crate) state: Mutex<State>,
     pub(crate) commits: AtomicU64,
     queue: Queue,
-    /// Rings when a revision is published, and when the store is closed.
-    bell: (Mutex<bool>, Condvar),
+    pub(crate) bell: Bell,
 }
 
 /// The threads of a store, which end when the last handle goes.
@@ -66,11 +66,19 @@ struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(shared) = self.shared.upgrade() {
-            *lock(&shared.bell.0) = true;
-            shared.bell.1.notify_all();
+            shared.bell.close();
         }
         for thread in lock(&self.threads).drain(..) {
             drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if *lock(&self.state) == State::Ready {
+            // Without it the next opening knows less of where the log ends; the mark still tells.
+            let _ = self.seal();
         }
     }
 }
@@ -143,7 +151,7 @@ pub fn open(path: impl AsRef<Path>, mut options: Options) -> Result<(Store, Reco
             state: Mutex::new(State::Ready),
             commits: AtomicU64::new(0),
             queue,
-            bell: (Mutex::new(false), Condvar::new()),
+            bell: Bell::default(),
         }
     });
     let recovery = recover::recover(&shared, &mut lock(&shared.core))?;
@@ -211,7 +219,12 @@ impl Store {
     pub fn wait_for(&self, revision: Revision, timeout: Duration) -> Result<Revision, StoreError> {
         let begun = Instant::now();
         loop {
-            let newest = self.shared.refresh()?;
+            let heard = self.shared.bell.rings();
+            // Whoever has the file now publishes what it finds there: it is not waited for longer than was asked.
+            if self.revision() < revision {
+                self.shared.try_refresh()?;
+            }
+            let newest = self.revision();
             if newest >= revision {
                 return Ok(newest);
             }
@@ -219,7 +232,7 @@ impl Store {
                 return Err(StoreError::Awaited { wanted: revision, waited: timeout, newest });
             };
             // Other processes ring no bell here.
-            self.shared.listen(left.min(Duration::from_millis(5)));
+            self.shared.bell.listen(heard, left.min(Duration::from_millis(5)));
         }
     }
 
@@ -261,25 +274,24 @@ impl Shared {
         }
     }
 
+    /// Lets the file remember how far it goes, unless it knows or others are writing.
+    fn seal(&self) -> Result<(), StoreError> {
+        let core = lock(&self.core);
+        let Some(connection) = &core.connection else { return Ok(()) };
+        if log::ends(connection)?.sealed.revision >= core.head.revision {
+            return Ok(());
+        }
+        let doing = "closing the store";
+        connection.busy_timeout(Duration::ZERO).doing(doing)?;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).doing(doing)?;
+        if log::ends(&transaction)?.sealed.revision < core.head.revision {
+            log::seal(&transaction, &core.head).doing(doing)?;
+        }
+        transaction.commit().doing(doing)
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.writer.now()
-    }
-
-    /// Waits for the bell; answers whether the store is to go on.
-    pub(crate) fn listen(&self, timeout: Duration) -> bool {
-        let closed = lock(&self.bell.0);
-        if *closed {
-            return false;
-        }
-        !*self.bell.1.wait_timeout(closed, timeout).unwrap_or_else(PoisonError::into_inner).0
-    }
-
-    pub(crate) fn goes_on(&self) -> bool {
-        !*lock(&self.bell.0)
-    }
-
-    pub(crate) fn ring(&self) {
-        self.bell.1.notify_all();
     }
 
     /// A connection of one's own, for what takes long.

@@ -43,6 +43,7 @@ pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Res
     let wal = wal::damage(path);
     let place = place(path);
     let (connection, format) = place.prepare()?;
+    let mark = mark::read(path);
     let doing = "reading the store";
     connection.execute_batch("BEGIN").doing(doing)?;
     let mut damages = Vec::new();
@@ -79,8 +80,10 @@ pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Res
             damages.push(Damage { what, last_good: good });
         }
     }
-    if let Err(StoreError::Damaged(damage)) = mark::compare(path, &connection, &ends) {
-        damages.push(damage);
+    for remembered in [ends.whole(&connection), mark.compare(&connection, &ends)] {
+        if let Err(StoreError::Damaged(damage)) = remembered {
+            damages.push(damage);
+        }
     }
     damages.extend(wal.into_iter().chain(structure).map(|what| Damage { what, last_good: good }));
     connection.execute_batch("ROLLBACK").doing(doing)?;

@@ -1,10 +1,10 @@
 //! Writing a group of change sets with one sync, and following what other processes wrote.
 
 use std::fs::File;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, TryLockError};
 
-use grantrie::{Change, ChangeSet, Refused, Revision, Staged, Staging};
+use grantrie::{Change, ChangeSet, Refused, Revision, Staged, Staging, Timestamp};
 use rusqlite::Connection;
 
 use crate::chain::Link;
@@ -28,6 +28,9 @@ pub(crate) struct Core {
     pub(crate) suspect: bool,
     /// Effective changes since the last snapshot.
     pub(crate) unsaved: u64,
+    /// The instant of the newest entry, also if it was trimmed since.
+    latest: Option<Timestamp>,
+    /// The state of the file that all this is of, as SQLite numbers them for this connection.
     seen: Option<i64>,
     mark: Option<File>,
 }
@@ -35,7 +38,7 @@ pub(crate) struct Core {
 impl Default for Core {
     fn default() -> Self {
         let head = Link { revision: Revision(0), checksum: [0; CHECKSUM] };
-        Self { connection: None, head, suspect: false, unsaved: 0, seen: None, mark: None }
+        Self { connection: None, head, suspect: false, unsaved: 0, latest: None, seen: None, mark: None }
     }
 }
 
@@ -57,7 +60,7 @@ impl Shared {
         self.note(written.as_ref().err());
         match written {
             Ok(judged) => {
-                self.ring();
+                self.bell.ring();
                 judged.into_iter().map(|judged| judged.map_err(StoreError::Refused)).collect()
             }
             // What was refused may have been so because of others of the group, which are not there now.
@@ -107,7 +110,7 @@ impl Shared {
         let (mut link, mut effects) = (core.head, 0_u64);
         let mut judged = Vec::with_capacity(jobs.len());
         // A clock that goes back does not take the log back: what is asked by time is found by halving.
-        let mut latest = log::latest(connection, core.head.revision)?;
+        let mut latest = core.latest;
         for job in jobs {
             let (mut staged, origin, cause) = stage(&mut staging, job);
             if let Ok(staged) = &mut staged
@@ -124,19 +127,19 @@ impl Shared {
             connection.execute_batch("ROLLBACK").doing(doing)?;
             return Ok(judged);
         }
-        log::put_link(connection, "head", &link).doing(doing)?;
-        connection.execute_batch("COMMIT").doing(doing)?;
+        run(connection, "COMMIT").doing(doing)?;
         self.commits.fetch_add(1, Ordering::Relaxed);
         // On disk: now it may be seen.
         staging.publish();
         core.head = link;
+        core.latest = latest;
         core.unsaved += effects;
         mark::put(&self.place.path, &mut core.mark, &link);
         Ok(judged)
     }
 
     pub(crate) fn begin(&self, connection: &Connection) -> Result<(), StoreError> {
-        let begun = connection.execute_batch("BEGIN IMMEDIATE").doing("beginning to write");
+        let begun = run(connection, "BEGIN IMMEDIATE").doing("beginning to write");
         begun.map_err(|error| match error {
             StoreError::Busy { .. } => StoreError::Busy { waited: self.place.wait },
             StoreError::ReadOnly { reason, .. } => StoreError::ReadOnly { path: self.place.path.clone(), reason },
@@ -152,24 +155,27 @@ impl Shared {
     pub(crate) fn sound(&self, core: &mut Core) -> Result<Connection, StoreError> {
         let old = core.connection.take();
         if !core.suspect {
-            return match old {
-                Some(connection) => Ok(connection),
-                None => self.connect(),
-            };
+            return old.map_or_else(|| self.anew(core), Ok);
         }
         let fresh = self.fresh(core);
+        // What was seen through one connection is not numbered as by another.
+        core.seen = None;
         if fresh.is_ok() {
             core.suspect = false;
-            core.seen = None;
         } else {
             core.connection = old;
         }
         fresh
     }
 
+    fn anew(&self, core: &mut Core) -> Result<Connection, StoreError> {
+        core.seen = None;
+        self.connect()
+    }
+
     fn fresh(&self, core: &mut Core) -> Result<Connection, StoreError> {
         let doing = "making sure that the store can be written again";
-        let connection = self.connect()?;
+        let connection = self.anew(core)?;
         self.begin(&connection)?;
         self.catch_up(&connection, core)?;
         let known = core.head;
@@ -185,11 +191,23 @@ impl Shared {
 
     /// Shows what other processes wrote.
     pub(crate) fn refresh(&self) -> Result<Revision, StoreError> {
-        let mut core = lock(&self.core);
+        self.refresh_with(&mut lock(&self.core))
+    }
+
+    /// The same, unless somebody is at the file now: who writes shows what others wrote, too.
+    pub(crate) fn try_refresh(&self) -> Result<(), StoreError> {
+        match self.core.try_lock() {
+            Ok(mut core) => self.refresh_with(&mut core).map(drop),
+            Err(TryLockError::Poisoned(core)) => self.refresh_with(&mut core.into_inner()).map(drop),
+            Err(TryLockError::WouldBlock) => Ok(()),
+        }
+    }
+
+    fn refresh_with(&self, core: &mut Core) -> Result<Revision, StoreError> {
         let before = core.head;
-        let refreshed = self.refresh_with(&mut core);
+        let refreshed = self.look(core);
         if core.head != before {
-            self.ring();
+            self.bell.ring();
         }
         if let Err(error @ StoreError::Damaged(_)) = &refreshed {
             self.note(Some(error));
@@ -197,31 +215,38 @@ impl Shared {
         refreshed.map(|()| core.head.revision)
     }
 
-    fn refresh_with(&self, core: &mut Core) -> Result<(), StoreError> {
+    fn look(&self, core: &mut Core) -> Result<(), StoreError> {
         let doing = "reading what others wrote";
-        let connection = match core.connection.take() {
-            Some(connection) => connection,
-            None => self.connect()?,
-        };
-        let version: Result<i64, _> = connection.query_row("PRAGMA data_version", [], |row| row.get(0)).doing(doing);
-        let refreshed = version.and_then(|version| {
+        let connection = core.connection.take().map_or_else(|| self.anew(core), Ok)?;
+        let looked = version(&connection).doing(doing).and_then(|version| {
             if core.seen == Some(version) {
                 return Ok(());
             }
             connection.execute_batch("BEGIN").doing(doing)?;
             let caught = self.catch_up(&connection, core);
             let ended = connection.execute_batch("ROLLBACK").doing(doing);
-            caught.and(ended)?;
-            core.seen = Some(version);
-            Ok(())
+            caught.and(ended)
         });
         core.connection = Some(connection);
-        refreshed
+        looked
     }
 
     /// Makes what others wrote, and publishes it: it is on disk already. Must be in a transaction.
     pub(crate) fn catch_up(&self, connection: &Connection, core: &mut Core) -> Result<(), StoreError> {
+        let doing = "reading what others wrote";
+        let version = version(connection).doing(doing)?;
+        if core.seen == Some(version) {
+            return Ok(());
+        }
+        self.follow(connection, core)?;
+        core.latest = log::latest(connection, core.head.revision)?;
+        core.seen = Some(version);
+        Ok(())
+    }
+
+    fn follow(&self, connection: &Connection, core: &mut Core) -> Result<(), StoreError> {
         let ends = log::ends(connection)?;
+        ends.whole(connection)?;
         if ends.head == core.head {
             return Ok(());
         }
@@ -300,6 +325,16 @@ pub(crate) struct Loaded {
     pub(crate) revision: Option<Revision>,
     /// How many were not as they were written.
     pub(crate) spoilt: usize,
+}
+
+/// Begins or ends a transaction.
+fn run(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(statement)?.execute([]).map(drop)
+}
+
+/// Which state of the file a connection sees: another number after any other connection wrote.
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
 }
 
 /// Makes a job's changes where nobody sees them.

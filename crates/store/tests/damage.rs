@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use common::{Dice, Directory, copy_store, grant, grants, may, open, world};
 use grantrie::{Change, Principal, Revision};
-use grantrie_store::{StoreError, restore_last_good, verify};
+use grantrie_store::{Options, StoreError, restore_last_good, verify};
 
 /// A store with a snapshot, a log, and a write-ahead log that was not moved into the file, as a crash leaves it.
 fn crashed(directory: &Directory) -> (PathBuf, String) {
@@ -106,6 +106,36 @@ fn without_the_mark_a_torn_last_commit_is_a_change_that_was_never_acknowledged()
     match open(&broken) {
         Err(StoreError::Damaged(damage)) => assert!(damage.what.contains("commits follow"), "{damage}"),
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_closed_store_and_one_that_rested_know_their_end_without_the_mark() {
+    for close in [true, false] {
+        let directory = Directory::in_memory();
+        let (living, path) = (directory.file("living"), directory.file("cut"));
+        let options = Options::default().follow(Some(std::time::Duration::from_millis(20)));
+        let (store, _) = grantrie_store::open(&living, options).unwrap();
+        grants(&store, "ann", 5);
+        if close {
+            drop(store);
+            copy_store(&living, &path);
+        } else {
+            std::thread::sleep(std::time::Duration::from_millis(1_500));
+            copy_store(&living, &path);
+        }
+        std::fs::remove_file(beside(&path, "-mark")).unwrap();
+        // As a page whose count of rows is spoilt shows it.
+        let spoilt = rusqlite::Connection::open(&path).unwrap();
+        spoilt.execute("DELETE FROM log WHERE revision > 3", []).unwrap();
+        drop(spoilt);
+        match open(&path) {
+            Err(StoreError::Damaged(damage)) => {
+                assert_eq!(damage.to_string(), "the log ends at revision 3, and 5 was written; good up to revision 3");
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(verify(&path, |_, _| {}).unwrap().damages.len(), 1);
     }
 }
 

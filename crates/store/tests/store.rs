@@ -340,18 +340,39 @@ fn the_audit_is_found_by_whom_by_what_and_by_when() {
 }
 
 #[test]
-fn a_store_of_the_first_format_is_brought_to_this_one() {
-    let directory = Directory::new();
+fn who_opens_or_verifies_while_others_write_finds_nothing_wrong() {
+    let directory = Directory::in_memory();
     let path = directory.file("world");
-    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/format-1.grantrie"), &path).unwrap();
-    let only_read = grantrie_store::open(&path, Options::default().follow(None).read_only(true));
-    assert!(matches!(only_read, Err(StoreError::ReadOnly { .. })), "{only_read:?}");
-    let (store, recovery) = open(&path).unwrap();
-    assert_eq!((recovery.migrated_from, recovery.snapshot, recovery.replayed), (Some(1), Some(Revision(1)), 2));
-    assert!(may(&store, "ann", "a:b:1") && may(&store, "ann", "c:d:1") && !may(&store, "bob", "a:b:1"));
-    let query = grantrie_store::AuditQuery { actor: Some("hr".to_owned()), ..Default::default() };
-    assert_eq!(store.audit(&query).unwrap().records.len(), 1);
-    store.apply(grant("ann", "e:f:g")).unwrap();
-    drop(store);
-    assert_eq!(open(&path).unwrap().1.migrated_from, None);
+    let (store, _) = open(&path).unwrap();
+    std::thread::scope(|scope| {
+        let writing =
+            scope.spawn(|| (0..2_000).for_each(|n| _ = store.apply(grant("ann", &format!("a:b:{n}"))).unwrap()));
+        while !writing.is_finished() {
+            drop(grantrie_store::open(&path, Options::default().follow(None).read_only(true)).unwrap());
+            assert_eq!(grantrie_store::verify(&path, |_, _| {}).unwrap().damages, []);
+        }
+    });
+}
+
+#[test]
+fn a_store_of_an_earlier_format_is_brought_to_this_one() {
+    for (format, replayed) in [(1, 2), (2, 1)] {
+        let directory = Directory::new();
+        let path = directory.file("world");
+        let kept = format!("{}/tests/data/format-{format}.grantrie", env!("CARGO_MANIFEST_DIR"));
+        std::fs::copy(kept, &path).unwrap();
+        assert_eq!(grantrie_store::verify(&path, |_, _| {}).unwrap().damages, [], "an earlier format is read as it is");
+        let only_read = grantrie_store::open(&path, Options::default().follow(None).read_only(true));
+        assert!(matches!(only_read, Err(StoreError::ReadOnly { .. })), "{only_read:?}");
+        let (store, recovery) = open(&path).unwrap();
+        assert_eq!((recovery.migrated_from, recovery.replayed), (Some(format), replayed));
+        assert!(recovery.snapshot.is_some());
+        assert!(may(&store, "ann", "a:b:1") && may(&store, "ann", "c:d:1") && !may(&store, "bob", "a:b:1"));
+        assert_eq!(may(&store, "eve", "g:h:1"), format == 2);
+        let query = grantrie_store::AuditQuery { actor: Some("hr".to_owned()), ..Default::default() };
+        assert_eq!(store.audit(&query).unwrap().records.len(), 1);
+        store.apply(grant("ann", "e:f:g")).unwrap();
+        drop(store);
+        assert_eq!(open(&path).unwrap().1.migrated_from, None);
+    }
 }
