@@ -22,12 +22,20 @@ pub(crate) fn chunks(staged: &Staged) -> Vec<Chunk> {
 }
 
 fn chunk(effected: &[Effected]) -> Chunk {
-    let file = changes_json(&effected.iter().map(Effected::to_change).collect());
-    // A line for the file's beginning, one for each change with a comma after it but for the last, and one for its end.
-    let lines = file.lines().skip(1).take(effected.len());
-    let changes: Vec<&str> = lines.map(|line| line.strip_suffix(',').unwrap_or(line)).collect();
-    let befores: Vec<String> = effected.iter().map(before).collect();
-    Chunk { changes: changes.join("\n"), befores: befores.join("\n") }
+    let lines = |line: fn(&Effected) -> String| effected.iter().map(line).collect::<Vec<_>>().join("\n");
+    Chunk { changes: lines(change), befores: lines(before) }
+}
+
+/// The change that comes to an effect, as a line of a change file.
+fn change(effected: &Effected) -> String {
+    // Of these there are most: they are written as they are.
+    if let Effected::Permission { before, after: Some(after) } = effected {
+        let operation = if before.is_some() { "{\"update_permission\":" } else { "{\"restore_permission\":" };
+        return [operation, &permission_json(after), "}"].concat();
+    }
+    let file = changes_json(&effected.to_change().into());
+    // Between the file's beginning and its end.
+    file.lines().nth(1).unwrap_or_default().to_owned()
 }
 
 /// The changes of a chunk, to be made again.
@@ -88,4 +96,32 @@ fn removed(permissions: &[Permission], memberships: &[Membership], subscriptions
     let subscriptions: Vec<Value> =
         subscriptions.iter().map(|(project, enabled)| json!({ "project_id": project, "ai_func": enabled })).collect();
     json!({ "permissions": permissions, "memberships": memberships, "subscriptions": subscriptions })
+}
+
+#[cfg(test)]
+mod tests {
+    use grantrie::{Actions, PermissionDraft, PermissionId};
+
+    use super::*;
+
+    #[test]
+    fn effects_are_written_as_a_change_file_has_them() {
+        let permission = |id, user: &str| Permission {
+            id: PermissionId::from_u128(id),
+            draft: PermissionDraft::allow("n", Principal::user(user), "a:b:*".parse().unwrap(), Actions::All),
+        };
+        let (ann, bob) = (permission(1, "a\"\nnn"), permission(1, "bob"));
+        let effects = [
+            Effected::Permission { before: None, after: Some(ann.clone()) },
+            Effected::Permission { before: Some(ann), after: Some(bob.clone()) },
+            Effected::Gate { service: "s".to_owned(), gated: true },
+            Effected::Permission { before: Some(bob), after: None },
+        ];
+        let changes: Vec<Change> = effects.iter().map(Effected::to_change).collect();
+        let Chunk { changes: lines, befores } = chunk(&effects);
+        let file = changes_json(&ChangeSet::new(changes.clone()));
+        assert_eq!(format!("{{\"changes\":[\n{}\n]}}\n", lines.replace('\n', ",\n")), file);
+        assert_eq!(read(&lines), Some(changes));
+        assert_eq!((lines.lines().count(), befores.lines().count()), (4, 4));
+    }
 }

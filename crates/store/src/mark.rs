@@ -31,9 +31,11 @@ pub(crate) fn put(store: &Path, file: &mut Option<File>, link: &Link) {
         *file = OpenOptions::new().create(true).truncate(false).write(true).open(path(store)).ok();
     }
     if let Some(file) = file {
-        let mut bytes = link.revision.0.to_le_bytes().to_vec();
-        bytes.extend_from_slice(&link.checksum);
-        bytes.extend_from_slice(blake3::hash(&bytes).as_bytes());
+        let mut bytes = [0; LINK + CHECKSUM];
+        bytes[..8].copy_from_slice(&link.revision.0.to_le_bytes());
+        bytes[8..LINK].copy_from_slice(&link.checksum);
+        let sum = blake3::hash(&bytes[..LINK]);
+        bytes[LINK..].copy_from_slice(sum.as_bytes());
         let _ = write_over(file, &bytes);
     }
 }

@@ -257,7 +257,7 @@ impl Store {
 
 impl Shared {
     pub(crate) fn apply(&self, set: ChangeSet, origin: Origin, cause: Cause) -> Result<Revision, StoreError> {
-        self.queue.submit(Job::Apply { set, origin, cause }, |jobs| self.write(&jobs)).map(|written| written.revision)
+        self.queue.submit(Job::Apply { set, origin, cause }, |jobs| self.write(jobs)).map(|written| written.revision)
     }
 
     pub(crate) fn purge(&self, step: usize) -> Result<usize, StoreError> {
@@ -270,7 +270,7 @@ impl Shared {
                 return Ok(purged);
             }
             // Others may have removed some meanwhile: what counts is what this one did.
-            purged += self.queue.submit(Job::Purge { at, most: step }, |jobs| self.write(&jobs))?.effects;
+            purged += self.queue.submit(Job::Purge { at, most: step }, |jobs| self.write(jobs))?.effects;
         }
     }
 

@@ -47,7 +47,8 @@ type Judged = Result<Written, Refused>;
 
 impl Shared {
     /// Writes a group of jobs; answers an outcome for each.
-    pub(crate) fn write(&self, jobs: &[Job]) -> Vec<Outcome> {
+    pub(crate) fn write(&self, jobs: Vec<Job>) -> Vec<Outcome> {
+        let count = jobs.len();
         let written = self.may_write().and_then(|()| {
             let mut core = lock(&self.core);
             let written = self.write_group(&mut core, jobs);
@@ -64,7 +65,7 @@ impl Shared {
                 judged.into_iter().map(|judged| judged.map_err(StoreError::Refused)).collect()
             }
             // What was refused may have been so because of others of the group, which are not there now.
-            Err(error) => jobs.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => vec![Err(error); count],
         }
     }
 
@@ -91,7 +92,7 @@ impl Shared {
         }
     }
 
-    fn write_group(&self, core: &mut Core, jobs: &[Job]) -> Result<Vec<Judged>, StoreError> {
+    fn write_group(&self, core: &mut Core, jobs: Vec<Job>) -> Result<Vec<Judged>, StoreError> {
         let connection = self.sound(core)?;
         let written = self.write_with(&connection, core, jobs);
         if written.is_err() && !connection.is_autocommit() {
@@ -102,7 +103,7 @@ impl Shared {
         written
     }
 
-    fn write_with(&self, connection: &Connection, core: &mut Core, jobs: &[Job]) -> Result<Vec<Judged>, StoreError> {
+    fn write_with(&self, connection: &Connection, core: &mut Core, jobs: Vec<Job>) -> Result<Vec<Judged>, StoreError> {
         let doing = "writing a change";
         self.begin(connection)?;
         self.catch_up(connection, core)?;
@@ -338,11 +339,11 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Makes a job's changes where nobody sees them.
-fn stage(staging: &mut Staging<'_>, job: &Job) -> (Result<Staged, Refused>, Origin, Cause) {
+fn stage(staging: &mut Staging<'_>, job: Job) -> (Result<Staged, Refused>, Origin, Cause) {
     match job {
-        Job::Apply { set, origin, cause } => (staging.apply(set.clone()), origin.clone(), *cause),
+        Job::Apply { set, origin, cause } => (staging.apply(set), origin, cause),
         Job::Purge { at, most } => {
-            let expired = staging.expired(*at, *most).into_iter().map(Change::RemovePermission);
+            let expired = staging.expired(at, most).into_iter().map(Change::RemovePermission);
             (staging.apply(expired.collect::<ChangeSet>()), Origin::default(), Cause::Expiry)
         }
     }
