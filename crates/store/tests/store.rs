@@ -149,6 +149,28 @@ fn a_slow_writer_of_another_process_holds_up_neither_checks_nor_readers() {
 }
 
 #[test]
+fn who_waits_for_a_revision_waits_no_longer_than_asked_while_a_write_hangs() {
+    let directory = Directory::new();
+    let path = directory.file("world");
+    let (store, _) = grantrie_store::open(&path, Options::default().follow(None)).unwrap();
+    store.apply(grant("ann", "a:b:1")).unwrap();
+    let slow = rusqlite::Connection::open(&path).unwrap();
+    slow.execute_batch("BEGIN IMMEDIATE").unwrap();
+    std::thread::scope(|scope| {
+        let hangs = scope.spawn(|| store.apply(grant("ann", "a:b:2")));
+        std::thread::sleep(Duration::from_millis(100));
+        assert_eq!(store.wait_for(Revision(1), Duration::ZERO).unwrap(), Revision(1));
+        let begun = std::time::Instant::now();
+        let late = store.wait_for(Revision(2), Duration::from_millis(20));
+        assert!(matches!(late, Err(StoreError::Awaited { .. })), "{late:?}");
+        assert!(begun.elapsed() < Duration::from_secs(2) && !hangs.is_finished(), "{:?}", begun.elapsed());
+        slow.execute_batch("ROLLBACK").unwrap();
+        assert_eq!(store.wait_for(Revision(2), Duration::from_secs(10)).unwrap(), Revision(2));
+        hangs.join().unwrap().unwrap();
+    });
+}
+
+#[test]
 fn the_chain_survives_trimming() {
     let directory = Directory::new();
     let path = directory.file("world");
