@@ -61,7 +61,7 @@ impl Apply {
         let read = read_changes_with_places(input, &limits);
         let (mut set, places) = read.map_err(|refused| self.refused(&refused))?;
         set.actor = self.actor.clone().or(set.actor);
-        let (store, _) = grantrie_store::open(&self.store, Options::default().create(false).follow(None))?;
+        let (store, _) = crate::store::open(&self.store, Options::default().create(false).follow(None))?;
         let before = store.revision();
         let origin = Origin { origin: Some("cli".to_owned()), request_id: self.request_id.clone() };
         let revision = match store.apply_from(set, origin) {

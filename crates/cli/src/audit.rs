@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use grantrie::{Principal, Timestamp};
-use grantrie_store::{AuditQuery, AuditRecord, Options, parse_principal};
+use grantrie_store::{AuditQuery, AuditRecord, parse_principal};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -77,7 +77,7 @@ struct Line<'a> {
 
 impl Audit {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let (store, _) = grantrie_store::open(&self.store, Options::default().follow(None).read_only(true))?;
+        let store = crate::store::reading(&self.store)?;
         let mut out = BufWriter::new(anstream::stdout().lock());
         let mut left = self.limit.unwrap_or(usize::MAX);
         let mut query = AuditQuery {

@@ -164,7 +164,7 @@ pub(crate) fn world(
 /// An engine that shows what a store holds, with the changes on top of it; nothing is written.
 fn stored(path: &Path, setting: &Setting, limits: &Limits) -> Result<Result<Engine, Bad>, Failure> {
     let options = grantrie_store::Options::default().follow(None).read_only(true).limits(limits.clone());
-    let (store, _) = grantrie_store::open(path, options.group_conflict(setting.group_conflict.into()))?;
+    let (store, _) = crate::store::open(path, options.group_conflict(setting.group_conflict.into()))?;
     if setting.changes.is_empty() {
         return Ok(Ok(store.engine()));
     }

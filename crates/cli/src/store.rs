@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use grantrie::{Limits, read_world_with_places};
-use grantrie_store::{Options, Origin, Report, StoreError};
+use grantrie_store::{Options, Origin, Recovery, Report, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -120,7 +120,8 @@ impl Store {
             Command::Info { at, json } => info(&at.store, json),
             Command::Verify { at, json } => verify(&at.store, json),
             Command::Backup { at, into } => {
-                let revision = with_bar("copying", |progress| reading(&at.store)?.backup(&into, progress))?;
+                let store = reading(&at.store)?;
+                let revision = with_bar("copying", |progress| store.backup(&into, progress))?;
                 say(format_args!("`{}` is a backup of revision {revision}", into.display()))
             }
             Command::Restore { from, at, last_good: false } => {
@@ -135,7 +136,7 @@ impl Store {
             Command::Compact { at, keep_days } => {
                 let keep = keep_days.map(|days| Duration::from_secs(days.saturating_mul(86_400)));
                 let options = Options::default().create(false).follow(None).retention(keep);
-                let (store, _) = grantrie_store::open(&at.store, options)?;
+                let (store, _) = open(&at.store, options)?;
                 let compacted = with_spinner("compacting", || store.compact())?;
                 let trimmed = usize::try_from(compacted.trimmed).unwrap_or(usize::MAX);
                 let snapshot = match compacted.snapshot {
@@ -153,8 +154,13 @@ fn say(what: impl std::fmt::Display) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn reading(path: &Path) -> Result<grantrie_store::Store, StoreError> {
-    grantrie_store::open(path, Options::default().follow(None).read_only(true)).map(|(store, _)| store)
+/// Opens a store; a large one takes seconds.
+pub(crate) fn open(path: &Path, options: Options) -> Result<(grantrie_store::Store, Recovery), StoreError> {
+    with_spinner("opening", || grantrie_store::open(path, options))
+}
+
+pub(crate) fn reading(path: &Path) -> Result<grantrie_store::Store, StoreError> {
+    open(path, Options::default().follow(None).read_only(true)).map(|(store, _)| store)
 }
 
 /// Does something of which it is not known how long it takes, with a sign of life on a terminal's stderr.
@@ -172,10 +178,12 @@ fn with_bar<T>(
     run: impl FnOnce(&mut dyn FnMut(u64, u64)) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {percent}% {eta}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bar:30} {percent}% {eta}") {
         bar.set_style(style);
     }
     bar.set_message(what);
+    // What is not counted (an entry may be a whole import) shows a sign of life all the same.
+    bar.enable_steady_tick(Duration::from_millis(120));
     let done = run(&mut |at, of| {
         bar.set_length(of);
         bar.set_position(at);
@@ -194,7 +202,7 @@ fn import(world: &Path, path: &Path, actor: Option<String>) -> Result<ExitCode, 
     bar.finish_and_clear();
     let (mut set, places) = read.map_err(|error| refused(&error))?;
     set.actor = actor;
-    let (store, recovery) = grantrie_store::open(path, Options::default().follow(None))?;
+    let (store, recovery) = open(path, Options::default().follow(None))?;
     let origin = Origin { origin: Some("cli".to_owned()), request_id: None };
     let imported = with_spinner("writing", || store.import(set, origin));
     let revision = match imported {
@@ -216,13 +224,28 @@ fn export(path: &Path, into: Option<&Path>) -> Result<ExitCode, Failure> {
         store.export(BufWriter::new(io::stdout().lock()))?;
         return Ok(ExitCode::SUCCESS);
     };
+    let written = with_spinner("writing", || write_over(into, |file| store.export(BufWriter::new(file))));
     let failure = |error: io::Error| Failure::new(format_args!("`{}` cannot be written: {error}", into.display()));
-    let file = File::create(into).map_err(failure)?;
-    let written = with_spinner("writing", || {
-        let revision = store.export(BufWriter::new(&file))?;
-        file.sync_all().map(|()| revision)
-    });
     say(format_args!("`{}` is the world of revision {}", into.display(), written.map_err(failure)?))
+}
+
+/// Writes a file that takes the place of what is there only when it is whole and synced; a pipe is written as it is.
+fn write_over<T>(into: &Path, write: impl FnOnce(&File) -> io::Result<T>) -> io::Result<T> {
+    if into.metadata().is_ok_and(|there| !there.is_file()) {
+        return write(&File::options().write(true).open(into)?);
+    }
+    let mut partial = into.as_os_str().to_owned();
+    partial.push(".partial");
+    let whole = File::create(&partial).and_then(|file| {
+        let written = write(&file)?;
+        file.sync_all()?;
+        std::fs::rename(&partial, into)?;
+        Ok(written)
+    });
+    if whole.is_err() {
+        let _ = std::fs::remove_file(&partial);
+    }
+    whole
 }
 
 fn look(path: &Path) -> Result<Report, Failure> {

@@ -105,5 +105,34 @@ fn what_cannot_be_done_says_why() {
         scratch.file("bad.json", br#"{"changes":[{"remove_permission":"0190a000-0000-7000-8000-0000000000ff"}]}"#);
     fails(&["apply", "--store", &store, &bad], "line 1, column 13");
     fails(&["store", "backup", "--store", &store, &text], "there is a file already");
+    fails(&["store", "export", "--store", &store, &format!("{absent}/world.json")], "cannot be written");
     fails(&["audit", "--store", &store, "--principal", "ann"], "expected user:ID");
+}
+
+/// An export that does not come to its end leaves the one before it.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_export_takes_the_place_of_another_when_it_is_whole() {
+    let scratch = scratch("store-export");
+    let (store, world) = (format!("{}/store", scratch.path()), scratch.file("world.json", b"the one before"));
+    let permission = |n| {
+        format!(
+            r#"{{"_namespace":"n","_user":{{"_type":"user","_id":"ann"}},"_resourceDesc":{{"_irn":"a:b:{n}"}},"_actions":["READ"]}}"#
+        )
+    };
+    let permissions = (0..3_000).map(permission).collect::<Vec<_>>().join(",");
+    let large = scratch.file("large.json", format!("{{\"permissions\":[{permissions}]}}").as_bytes());
+    assert_eq!(grantrie(&["store", "import", &large, "--store", &store], b"").status, 0);
+    let limited = std::process::Command::new("sh")
+        .args(["-c", "ulimit -f 128; trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_grantrie")])
+        .args(["store", "export", "--store", &store, &world])
+        .output()
+        .unwrap();
+    assert_eq!(limited.status.code(), Some(2), "{limited:?}");
+    assert_eq!(std::fs::read(&world).unwrap(), b"the one before");
+    assert!(!std::path::Path::new(&format!("{world}.partial")).exists());
+    assert_eq!(grantrie(&["store", "export", "--store", &store, &world], b"").status, 0);
+    assert!(std::fs::read_to_string(&world).unwrap().contains("a:b:2999"));
+    let piped = grantrie(&["store", "export", "--store", &store, "/dev/stdout"], b"");
+    assert!(piped.status == 0 && piped.out.contains("a:b:2999"), "{}", piped.err);
 }
