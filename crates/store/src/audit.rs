@@ -279,35 +279,43 @@ fn indexed(connection: &Connection) -> Result<Revision, StoreError> {
 /// Brings the index on by some entries; answers whether there are more.
 pub(crate) fn index(connection: &mut Connection) -> Result<bool, StoreError> {
     let doing = "indexing the audit";
-    let base = log::meta_link(connection, "base")?;
-    let done = indexed(connection)?.max(base.revision);
-    if log::ends(connection)?.head.revision == done {
-        return Ok(false);
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
-    let done = indexed(&transaction)?.max(log::meta_link(&transaction, "base")?.revision);
-    let Some(link) = log::said_link(&transaction, done)? else {
-        return Err(StoreError::damaged(format!("revision {done} is missing"), base.revision));
+    let known = |connection: &Connection| -> Result<Revision, StoreError> {
+        Ok(indexed(connection)?.max(log::meta_link(connection, "base")?.revision))
     };
-    let mut count = 0;
-    let last = log::after(&transaction, link, |entry| {
-        put(&transaction, &entry).doing(doing)?;
+    // What takes long is done before the lock is taken, for which writers wait.
+    let reading = connection.transaction().doing(doing)?;
+    let done = known(&reading)?;
+    let Some(link) = log::said_link(&reading, done)? else {
+        return Err(StoreError::damaged(format!("revision {done} is missing"), done));
+    };
+    let (mut rows, mut count) = (Vec::new(), 0);
+    let last = log::after(&reading, link, |entry| {
+        let revision = number(entry.link.revision);
+        rows.extend(keys(&entry).map(|key| (key.text(), revision)));
         count += 1;
         Ok(count < INDEXED)
     })?;
+    if count == 0 {
+        return Ok(false);
+    }
+    drop(reading);
+    rows.sort_unstable();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
+    if known(&transaction)? != done {
+        // Another was at it, or trimmed them.
+        return Ok(true);
+    }
+    {
+        let insert = "INSERT OR IGNORE INTO audit_key (key, revision) VALUES (?1, ?2)";
+        let mut insert = transaction.prepare_cached(insert).doing(doing)?;
+        for row in rows {
+            insert.execute(row).doing(doing)?;
+        }
+    }
     schema::put_meta(&transaction, "indexed", number(last.revision), &[]).doing(doing)?;
-    log::seal(&transaction, &last).doing(doing)?;
+    log::seal(&transaction, &last)?;
     transaction.commit().doing(doing)?;
     Ok(count >= INDEXED)
-}
-
-fn put(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    let revision = number(entry.link.revision);
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO audit_key (key, revision) VALUES (?1, ?2)")?;
-    for key in keys(entry) {
-        insert.execute(params![key.text(), revision])?;
-    }
-    Ok(())
 }
 
 /// Takes an entry that is trimmed out of the index.

@@ -21,7 +21,9 @@
 //! (which never goes back), actor, origin, request, cause, the changes as they took effect, what was before each, and a
 //! checksum over all of it and the checksum before. Replaying an entry depends on no limit, clock or setting. Now and then
 //! there is a snapshot of the world at a revision. The audit is the log; an index of it lags behind, so that a write pays
-//! nothing for it. Beside the file stand SQLite's `-wal` and `-shm`, and `-mark`, which says how far acknowledged changes go.
+//! nothing for it. A change writes to one page, its entry's. That the log has lost its end shows in two places: `-mark` beside
+//! the file says how far acknowledged changes go, after each of them, and the file itself how far the log went when it was
+//! closed or last at rest (twice a second). Also beside the file stand SQLite's `-wal` and `-shm`.
 //!
 //! # A write
 //!

@@ -122,9 +122,12 @@ pub(crate) fn ends(connection: &Connection) -> Result<Ends, StoreError> {
     Ok(Ends { base, head, sealed: meta_link(connection, SEAL)? })
 }
 
-/// Lets the file remember that the log goes up to here.
-pub(crate) fn seal(connection: &Connection, link: &Link) -> rusqlite::Result<()> {
-    put_link(connection, SEAL, link)
+/// Lets the file remember that the log goes up to here, unless it knows of more.
+pub(crate) fn seal(connection: &Connection, link: &Link) -> Result<(), StoreError> {
+    if meta_link(connection, SEAL)?.revision <= link.revision {
+        put_link(connection, SEAL, link).doing("writing how far the log goes")?;
+    }
+    Ok(())
 }
 
 pub(crate) fn meta_link(connection: &Connection, key: &str) -> Result<Link, StoreError> {

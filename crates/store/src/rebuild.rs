@@ -77,7 +77,7 @@ impl Shared {
             log::copy(&connection, &entry).doing(doing)?;
             link = entry.link;
         }
-        log::seal(&connection, &link).doing(doing)?;
+        log::seal(&connection, &link)?;
         connection.execute_batch("COMMIT").doing(doing)?;
         core.head = link;
         core.connection = Some(connection);

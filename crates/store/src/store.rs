@@ -284,9 +284,7 @@ impl Shared {
         let doing = "closing the store";
         connection.busy_timeout(Duration::ZERO).doing(doing)?;
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).doing(doing)?;
-        if log::ends(&transaction)?.sealed.revision < core.head.revision {
-            log::seal(&transaction, &core.head).doing(doing)?;
-        }
+        log::seal(&transaction, &core.head)?;
         transaction.commit().doing(doing)
     }
 
