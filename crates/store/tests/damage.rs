@@ -136,6 +136,9 @@ fn a_closed_store_and_one_that_rested_know_their_end_without_the_mark() {
             other => panic!("{other:?}"),
         }
         assert_eq!(verify(&path, |_, _| {}).unwrap().damages.len(), 1);
+        let good = directory.file("good");
+        assert_eq!(restore_last_good(&path, &good).unwrap(), Revision(3));
+        assert_eq!(open(&good).unwrap().1.revision, Revision(3));
     }
 }
 
