@@ -1,5 +1,7 @@
 //! Snapshots in place of a long log, and what is older than the audit is kept.
 
+use std::time::Duration;
+
 use grantrie::{Revision, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
@@ -12,6 +14,8 @@ use crate::store::{Shared, Store, lock};
 const TRIMMED: usize = 500;
 /// Pages given back to the file system in one transaction at most.
 const PAGES: i64 = 256;
+/// How long a step waits at most for those who are about to write.
+const GIVE_WAY: Duration = Duration::from_secs(1);
 /// Pages of the write-ahead log past which the background moves them into the file.
 const CHECKPOINT_AT: i64 = 1_000;
 
@@ -35,7 +39,7 @@ impl Store {
         let mut connection = self.shared.connect()?;
         let snapshot = self.shared.save(&mut connection)?;
         let trimmed = self.shared.trim(&mut connection)?;
-        while crate::audit::index(&mut connection)? {}
+        while self.shared.next_step() && crate::audit::index(&mut connection)? {}
         give_back(&connection)?;
         checkpoint(&connection, true)?;
         Ok(Compacted { snapshot, trimmed })
@@ -52,8 +56,14 @@ impl Shared {
             give_back(&connection)?;
         }
         self.trim(&mut connection)?;
-        while self.bell.goes_on() && crate::audit::index(&mut connection)? {}
+        while self.next_step() && crate::audit::index(&mut connection)? {}
         checkpoint(&connection, false)
+    }
+
+    /// Lets those write who are about to, and says whether there is to be a further step. Between any two transactions.
+    fn next_step(&self) -> bool {
+        self.queue.give_way(GIVE_WAY);
+        self.bell.goes_on()
     }
 
     /// Writes a snapshot of what is shown.
@@ -66,7 +76,7 @@ impl Shared {
         if world.revision() != link.revision || link.revision == Revision(0) {
             return Ok(None);
         }
-        let written = snapshot::write(connection, &world, &link, self.now(), || self.bell.goes_on())?;
+        let written = snapshot::write(connection, &world, &link, self.now(), || self.next_step())?;
         if !written {
             return Ok(None);
         }
@@ -86,7 +96,7 @@ impl Shared {
         let micros = i64::try_from(retention.as_micros()).unwrap_or(i64::MAX);
         let cutoff = self.now().as_micros().saturating_sub(micros);
         let mut trimmed = 0;
-        while self.bell.goes_on() {
+        while self.next_step() {
             let step = trim_step(connection, cutoff)?;
             trimmed += step as u64;
             if step < TRIMMED {

@@ -60,12 +60,17 @@ struct Line {
     led: bool,
     /// How many wait for room. Waking costs a call of the system, also where nobody sleeps.
     outside: usize,
+    /// How many groups were written.
+    groups: u64,
+    /// How many wait for that.
+    giving_way: usize,
 }
 
 #[derive(Debug)]
 pub(crate) struct Queue {
     line: Mutex<Line>,
     room: Condvar,
+    group_done: Condvar,
     most: usize,
     wait: Duration,
 }
@@ -76,7 +81,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Queue {
     pub(crate) fn new(most: usize, wait: Duration) -> Self {
-        Self { line: Mutex::default(), room: Condvar::new(), most: most.max(1), wait }
+        Self { line: Mutex::default(), room: Condvar::new(), group_done: Condvar::new(), most: most.max(1), wait }
     }
 
     /// Waits until the job is written, by this thread (`write` answers an outcome for each job) or another.
@@ -103,6 +108,19 @@ impl Queue {
         let own = outcomes.next().unwrap_or(Err(StoreError::Closed));
         outcomes.for_each(|outcome| leading.tell(outcome));
         own
+    }
+
+    /// Waits, if somebody is about to write, until that is written, or for so long at most.
+    ///
+    /// The lock on the file goes to whoever asks at the right moment, and SQLite asks ever more rarely: a background that
+    /// took it again and again would keep it from a group for seconds where a sync is slow.
+    pub(crate) fn give_way(&self, at_most: Duration) {
+        let mut line = lock(&self.line);
+        let seen = line.groups;
+        line.giving_way += 1;
+        let waiting = |line: &mut Line| line.led && line.groups == seen;
+        line = self.group_done.wait_timeout_while(line, at_most, waiting).unwrap_or_else(PoisonError::into_inner).0;
+        line.giving_way -= 1;
     }
 
     /// Answers whether whoever stands in line now is to lead.
@@ -162,6 +180,10 @@ impl Drop for Leading<'_> {
             }
             None => line.led = false,
         }
+        line.groups += 1;
+        if line.giving_way > 0 {
+            self.queue.group_done.notify_all();
+        }
     }
 }
 
@@ -195,6 +217,38 @@ mod tests {
         });
         assert_eq!(jobs.load(Ordering::Relaxed), 800);
         assert!(groups.load(Ordering::Relaxed) < 500, "{groups:?}");
+    }
+
+    #[test]
+    fn who_gives_way_waits_for_one_group_and_for_nobody_else() {
+        let queue = Queue::new(8, Duration::from_secs(60));
+        let long = Duration::from_secs(60);
+        queue.give_way(long);
+        let (writing, over) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let write = |group: Vec<Job>| {
+            writing.fetch_add(1, Ordering::SeqCst);
+            while over.load(Ordering::SeqCst) == 0 {
+                std::thread::yield_now();
+            }
+            group.iter().map(|_| written(1)).collect()
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| assert!(queue.submit(job(), write).is_ok()));
+            while writing.load(Ordering::SeqCst) == 0 {
+                std::thread::yield_now();
+            }
+            queue.give_way(Duration::from_millis(1));
+            assert_eq!(over.load(Ordering::SeqCst), 0, "no longer than it is told to");
+            let giving = scope.spawn(|| {
+                queue.give_way(long);
+                assert_eq!(over.load(Ordering::SeqCst), 1, "not before it is written");
+            });
+            while lock(&queue.line).giving_way == 0 {
+                std::thread::yield_now();
+            }
+            over.store(1, Ordering::SeqCst);
+            giving.join().unwrap();
+        });
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(crate) fn write(
     if headers(connection)?.first().is_some_and(|newest| newest.link.revision >= link.revision) {
         return Ok(false);
     }
-    drop_loose_parts(connection)?;
+    drop_loose_parts(connection, &go_on)?;
     let image = world.image();
     let digest = digest(link, &image);
     let name =
@@ -103,14 +103,14 @@ pub(crate) fn write(
     transaction.execute(insert, row).doing(doing)?;
     transaction.execute("DELETE FROM snapshot WHERE revision < ?1", [number(link.revision)]).doing(doing)?;
     transaction.commit().doing(doing)?;
-    drop_loose_parts(connection)?;
+    drop_loose_parts(connection, &go_on)?;
     Ok(true)
 }
 
 /// Drops parts that belong to no snapshot, one in each transaction.
-fn drop_loose_parts(connection: &mut Connection) -> Result<(), StoreError> {
+fn drop_loose_parts(connection: &mut Connection, go_on: impl Fn() -> bool) -> Result<(), StoreError> {
     let doing = "dropping an old snapshot";
-    loop {
+    while go_on() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
         let find = "SELECT rowid FROM snapshot_part WHERE name NOT IN (SELECT name FROM snapshot) LIMIT 1";
         let loose: Option<i64> = transaction.query_row(find, [], |row| row.get(0)).optional().doing(doing)?;
@@ -118,4 +118,5 @@ fn drop_loose_parts(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.execute("DELETE FROM snapshot_part WHERE rowid = ?1", [loose]).doing(doing)?;
         transaction.commit().doing(doing)?;
     }
+    Ok(())
 }

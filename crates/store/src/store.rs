@@ -53,7 +53,7 @@ pub(crate) struct Shared {
     pub(crate) core: Mutex<Core>,
     pub(crate) state: Mutex<State>,
     pub(crate) commits: AtomicU64,
-    queue: Queue,
+    pub(crate) queue: Queue,
     pub(crate) bell: Bell,
 }
 
