@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Doing, StoreError};
-use crate::schema::{self, APPLICATION, FORMAT};
+use crate::schema::{self, APPLICATION, FORMAT, READABLE};
 
 /// Pages of the write-ahead log past which a commit itself moves them into the file; before that, the background does.
 const CHECKPOINT_AT_LATEST: i64 = 16_384;
@@ -143,7 +143,7 @@ impl Place {
             return Err(StoreError::TooNew { found, known: FORMAT });
         }
         if found < FORMAT {
-            if self.read_only && !self.as_it_is {
+            if self.read_only && !self.as_it_is && found < READABLE {
                 let reason =
                     format!("it has format {found}, and must be opened for writing once to get format {FORMAT}");
                 return Err(StoreError::ReadOnly { path: self.path.clone(), reason });

@@ -61,7 +61,7 @@ pub(crate) fn recover(shared: &Shared, core: &mut Core) -> Result<Recovery, Stor
     core.connection = Some(connection);
     Ok(Recovery {
         created,
-        migrated_from: (found < crate::schema::FORMAT && !created).then_some(found),
+        migrated_from: (found < crate::schema::FORMAT && !created && !shared.place.read_only).then_some(found),
         snapshot: loaded.revision,
         spoilt_snapshots: loaded.spoilt,
         replayed,

@@ -7,6 +7,8 @@ use crate::log;
 
 /// The format that this version writes.
 pub(crate) const FORMAT: i64 = 3;
+/// The earliest that is read as it is, by whoever only reads.
+pub(crate) const READABLE: i64 = 2;
 
 /// "GRNT": tells a store from other SQLite files.
 pub(crate) const APPLICATION: i64 = 0x4752_4E54;
