@@ -39,10 +39,10 @@ pub(crate) struct Builder {
 }
 
 /// Patterns that know a service and no type and stand in every bucket, at most.
-const EVERYWHERE: u32 = 4;
+const EVERYWHERE: u32 = 6;
 
 /// Records for each bucket, so that most have room for some to come.
-const PER_BUCKET: usize = 7;
+const PER_BUCKET: usize = 5;
 
 /// Where an entry belongs.
 #[derive(Clone, Copy)]
