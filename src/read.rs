@@ -2,9 +2,9 @@
 
 use crate::Pattern;
 use crate::cow::SortedIds;
-use crate::index::GrantTable;
+use crate::index::Grants;
 use crate::model::{Permission, PermissionId, PrincipalKind};
-use crate::world::{Grant, World};
+use crate::world::{Grant, Lookup, World};
 
 /// Which permissions to read. All that is set must hold; nothing set means all permissions.
 ///
@@ -144,7 +144,7 @@ impl World {
             (None, Some(pattern), ..) => self.patterns.covered_by(pattern, &mut holders),
             (None, None, Some(kind), Some(id)) => {
                 let grants = self.find_principal(kind, id).map(|principal| self.grants_of(principal));
-                grants.into_iter().flat_map(GrantTable::iter).for_each(|line| consider_number(line.grant()));
+                grants.into_iter().flat_map(Grants::iter).for_each(|line| consider_number(line.grant()));
             }
             (None, None, ..) => self.by_id.iter().for_each(|entry| consider_number(entry.id)),
         }

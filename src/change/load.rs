@@ -11,7 +11,7 @@ use super::{Change, Effected, validate};
 use crate::error::{Problem, Refused};
 use crate::limits::Limits;
 use crate::model::{PermissionId, PrincipalKind, Subscriber};
-use crate::world::World;
+use crate::world::{Lookup, World};
 
 /// Changes being made as they come, on a copy that nobody else sees yet.
 pub(crate) struct Loading<'a> {

@@ -79,6 +79,19 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
         bucket.into_iter().flat_map(SmallVec::as_slice).filter(move |entry| entry.hash() == hash)
     }
 
+    /// The first entry with this hash for which `is` holds.
+    #[inline(always)]
+    pub(crate) fn find_one(&self, hash: u64, is: impl Fn(&E) -> bool) -> Option<&E> {
+        let hash = short(hash);
+        // A plain loop, because not every chain of iterators becomes one.
+        for entry in self.buckets.get(self.bucket_of(hash))?.as_slice() {
+            if entry.hash() == hash && is(entry) {
+                return Some(entry);
+            }
+        }
+        None
+    }
+
     pub(crate) const fn bucket_count(&self) -> usize {
         self.buckets.len()
     }

@@ -58,6 +58,14 @@ impl<T> Slab<T> {
         }
     }
 
+    /// Like [`get`](Self::get), and touches what [`get_mut`](Self::get_mut) will look at besides.
+    pub(crate) fn touch(&self, number: u32) -> Option<&T> {
+        match self.slots.touch(number as usize)? {
+            Slot::Taken(item) => Some(item),
+            Slot::Vacant { .. } => None,
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().filter_map(|slot| match slot {
             Slot::Taken(item) => Some(item),

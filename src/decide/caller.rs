@@ -5,7 +5,7 @@ use crate::error::{Code, ParseError};
 use crate::index::Sought;
 use crate::limits::MAX_ID_BYTES;
 use crate::model::{InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, SubscriptionLevel, check_id};
-use crate::world::{Holding, Resolved, World};
+use crate::world::{Holding, Lookup, Resolved, World};
 
 use super::known::Known;
 
@@ -64,7 +64,7 @@ impl<'a> Caller<'a> {
 
     /// Visits every principal of the subject that may have what is sought; one may be visited more than once.
     #[inline]
-    pub(crate) fn visit_principals(&self, world: &World, sought: Sought, mut visit: impl FnMut(u32, &Holding)) {
+    pub(crate) fn visit_principals(&self, world: &World, sought: Sought, mut visit: impl FnMut(u32, Holding<'_>)) {
         if let (Members::Directory, Some(user)) = (&self.members, self.principal) {
             return world.visit_closure(user, sought, visit);
         }

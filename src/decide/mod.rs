@@ -35,7 +35,7 @@ use crate::model::{
     AttributeValue, Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, Reason, RequestField, Subject,
     SubscriptionLevel, check_id,
 };
-use crate::world::{Holding, World};
+use crate::world::{Holding, Lookup, World};
 use crate::{Action, Irn, Request, Timestamp};
 use judge::{applies, judge};
 use tally::{Brief, Tally};
@@ -259,11 +259,11 @@ fn walk(
 fn visit_grants(
     world: &World,
     keys: &NameKeys<'_, '_>,
-    holding: &Holding,
+    holding: Holding<'_>,
     wanted: impl Fn(Line) -> bool,
     mut visit: impl FnMut(Line),
 ) {
-    holding.grants.visit(keys, |line| {
+    holding.grants().visit(keys, |line| {
         // The keys only proposed this pattern.
         if wanted(line) && world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(keys.name())) {
             visit(line);

@@ -67,7 +67,7 @@ impl Held {
         let mut held = Self::default();
         let (world, now) = (view.world, now.get());
         caller.visit_principals(world, Sought::ANY, |_, holding| {
-            for line in holding.grants.iter().filter(|line| Some(line.namespace) == caller.namespace) {
+            for line in holding.grants().iter().filter(|line| Some(line.namespace) == caller.namespace) {
                 let Some(pattern) = world.patterns.get(line.pattern) else { continue };
                 if line.is_deny() && pattern.overlaps(&draft.pattern) {
                     let deny = world.permission(line.grant());

@@ -1,6 +1,6 @@
 //! One grant, as far as a check needs it before it looks closer.
 
-/// A line of a [`GrantTable`](super::GrantTable).
+/// A line of somebody's [`Grants`](super::Grants).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Line {
     grant: Flagged,
@@ -72,6 +72,10 @@ pub(crate) const MAX_GRANTS: usize = CONDITIONAL as usize;
 /// Words that a line packs into.
 pub(super) const WORDS: usize = 5;
 
+/// Words that most lines pack into: those of one of the first 2^16 namespaces whose actions are all, or some of the first
+/// 16.
+pub(super) const NARROW: usize = 3;
+
 impl Line {
     /// The line of a grant whose number is below [`MAX_GRANTS`].
     pub(crate) const fn new(grant: u32, pattern: u32, namespace: u32, actions: u64) -> Self {
@@ -119,6 +123,20 @@ impl Line {
     #[expect(clippy::cast_possible_truncation, reason = "the two halves of the actions")]
     pub(super) const fn pack(self) -> [u32; WORDS] {
         [self.grant.0, self.pattern, self.namespace, self.actions as u32, (self.actions >> 32) as u32]
+    }
+
+    /// In fewer words; `None` if it does not fit.
+    pub(super) fn pack_narrow(self) -> Option<[u32; NARROW]> {
+        let namespace = u16::try_from(self.namespace).ok()?;
+        let actions = if self.is_for_all_actions() { u16::MAX } else { u16::try_from(self.actions).ok()? };
+        Some([self.grant.0, self.pattern, u32::from(namespace) | u32::from(actions) << 16])
+    }
+
+    #[inline]
+    pub(super) const fn unpack_narrow([grant, pattern, rest]: [u32; NARROW]) -> Self {
+        let grant = Flagged(grant);
+        let actions = if grant.0 & ALL_ACTIONS != 0 { u64::MAX } else { (rest >> 16) as u64 };
+        Self { grant, pattern, namespace: rest & 0xffff, actions }
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! The compiled world: two views of the same permissions.
 //!
-//! - [`GrantTable`], the *principal-first* view that a check runs on: the grants of one principal under hashed keys.
+//! - [`Grants`], the *principal-first* view that a check runs on: the grants of one principal under hashed keys.
 //! - [`PatternIndex`], the *pattern-first* view: a trie of the segments of all patterns, for lookups.
 //!
 //! Both rest on [`Shape`]: what of a pattern is known text, and therefore can be hashed. Neither ever decides by a hash
@@ -23,8 +23,9 @@ mod texts;
 mod trie;
 
 pub(crate) use compiled::{Builder, Compiled, Matching, Walked};
-pub(crate) use grants::GrantTable;
+pub(crate) use grants::{Grants, NewRow, Row};
 pub(crate) use head::{Sought, Summary};
 pub(crate) use key::{Keys, NameKeys, Seeds};
 pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS};
 pub(crate) use pattern_index::PatternIndex;
+pub(crate) use table::Table;

@@ -47,10 +47,6 @@ impl Table {
         self.lines.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Line> {
-        self.lines.iter().map(Keyed::line)
-    }
-
     /// All lines with their heads.
     pub(super) fn headed(&self) -> impl Iterator<Item = (u32, Line)> {
         self.lines.iter().map(|keyed| (keyed.head, keyed.line()))
@@ -72,18 +68,18 @@ impl Table {
         });
     }
 
-    pub(super) fn insert(&mut self, keys: &Keys, line: Line) {
+    pub(crate) fn insert(&mut self, keys: &Keys, line: Line) {
         self.lines.insert(keys, Keyed::new(keys, line));
     }
 
     /// Replaces the line of the same grant under these keys.
-    pub(super) fn replace(&mut self, keys: &Keys, line: Line) {
+    pub(crate) fn replace(&mut self, keys: &Keys, line: Line) {
         if let Some(old) = self.lines.find_mut(keys, |old| old.line().grant() == line.grant()) {
             *old = Keyed::new(keys, line);
         }
     }
 
-    pub(super) fn remove(&mut self, keys: &Keys, grant: u32) {
+    pub(crate) fn remove(&mut self, keys: &Keys, grant: u32) {
         self.lines.remove(keys, |keyed| keyed.line().grant() == grant);
     }
 }

@@ -11,7 +11,7 @@ use super::{GRANTS, WATCHERS};
 use crate::Pattern;
 use crate::index::{Builder, Compiled, Line, Walked};
 use crate::model::PrincipalKind;
-use crate::world::{Seating, TouchedGrant, World};
+use crate::world::{Lookup, Seating, TouchedGrant, World};
 
 type Map<K, V> = HashMap<K, V, RandomState>;
 

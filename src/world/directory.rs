@@ -229,14 +229,14 @@ impl World {
     /// Visits those principals of a user that may have what is sought, some perhaps twice, memberships as the directory knows
     /// them. Allocates nothing.
     #[inline]
-    pub(crate) fn visit_closure(&self, user: u32, sought: Sought, mut visit: impl FnMut(u32, &Holding)) {
+    pub(crate) fn visit_closure(&self, user: u32, sought: Sought, mut visit: impl FnMut(u32, Holding<'_>)) {
         let Some(own) = self.holding(user) else { return };
         if own.summary.may_have(sought) {
             visit(user, own);
         }
         let mut seen = None;
         let mut rest = own.up();
-        while let Some((direct, after)) = self.skip_to_look_at(rest, sought).split_first() {
+        while let Some((direct, after)) = self.principals.skip_to_look_at(rest, sought).split_first() {
             rest = after;
             let Some(holding) = self.holding(*direct) else { return };
             if holding.summary.may_have(sought) {
@@ -249,20 +249,6 @@ impl World {
                         visit(*above, holding);
                     }
                 }
-            }
-        }
-    }
-
-    /// These principals from the first on that may have what is sought, or has others above it. Most have neither, so
-    /// this is where a check by names spends most of its time: a function of its own, whose few values stay in registers.
-    #[inline(never)]
-    fn skip_to_look_at<'p>(&self, principals: &'p [u32], sought: Sought) -> &'p [u32] {
-        let mut principals = principals.iter();
-        loop {
-            let from_here = principals.as_slice();
-            let Some(principal) = principals.next() else { return from_here };
-            if self.holding(*principal).is_some_and(|holding| holding.summary.may_have_or_is_marked(sought)) {
-                return from_here;
             }
         }
     }

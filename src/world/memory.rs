@@ -12,7 +12,7 @@ impl World {
         let (patterns, lookups) = self.patterns.heap();
         let sum = |parts: &[usize]| parts.iter().copied().fold(0, usize::saturating_add);
         MemoryUse {
-            check_index: sum(&[namespaces, counts, principals, patterns, self.holdings.heap()]),
+            check_index: sum(&[namespaces, counts, principals, patterns]),
             permissions: sum(&[self.grants.heap(), self.conditions.heap(), self.by_id.heap()]),
             lookups,
             directory: sum(&[nodes, projects, rows]),

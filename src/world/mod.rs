@@ -5,7 +5,7 @@
 //! here; numbers never leave the crate.
 //!
 //! What must hold, after every change:
-//! - every grant stands in the table of its principal and among the holders of its pattern, and nowhere else;
+//! - every grant stands in the row or table of its principal and among the holders of its pattern, and nowhere else;
 //! - a group's `reach` and `subscribed` are what a walk up its memberships would find;
 //! - a membership or subscription row is known at both of its ends;
 //! - what nothing hangs on any more (names, patterns, principals, projects) is gone.
@@ -15,8 +15,10 @@ mod directory;
 pub(crate) mod image;
 mod memory;
 mod names;
+mod node;
 mod permissions;
 mod principals;
+mod record;
 mod seats;
 mod subscriptions;
 #[cfg(test)]
@@ -27,9 +29,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) use actions::ActionNames;
-pub(crate) use names::Names;
+pub(crate) use names::{Lookup, Names};
+pub(crate) use node::{Listing, Node};
 pub(crate) use permissions::{Conditions, Criterion, Grant, Place, PutError};
-pub(crate) use principals::{Holding, Listing, Node, room as principal_room};
+pub(crate) use principals::{Holding, Principals, room as principal_room};
 pub(crate) use seats::Seating;
 pub(crate) use subscriptions::{Project, Resolved};
 use touched::Touched;
@@ -49,9 +52,7 @@ pub(crate) struct World {
     pub(crate) conflict: GroupConflict,
     /// Namespaces, each with how many grants it has.
     pub(crate) namespaces: Names<u32>,
-    pub(crate) principals: Names<Node>,
-    /// What a check needs of each principal, under the same numbers.
-    pub(crate) holdings: Pages<Holding>,
+    pub(crate) principals: Principals,
     pub(crate) projects: Names<Project>,
     pub(crate) actions: Arc<ActionNames>,
     pub(crate) gates: Arc<BTreeSet<Box<str>>>,
@@ -73,8 +74,7 @@ impl World {
             revision: Revision::default(),
             conflict,
             namespaces: Names::new(seeds.clone()),
-            principals: Names::new(seeds.clone()),
-            holdings: Pages::default(),
+            principals: Principals::new(seeds.clone()),
             projects: Names::new(seeds.clone()),
             actions: Arc::new(ActionNames::new(Action::KNOWN)),
             gates: Arc::default(),

@@ -1,68 +1,50 @@
 //! Texts under numbers, each once, with what is kept of each.
-//!
-//! Texts and what is kept of them stand apart: to find a text touches one bucket and the text's slot, in which all but
-//! very long texts stand themselves.
 
-use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::cow::{Heap, IdEntry, IdTable, Pages, Slab, shared};
 use crate::index::Seeds;
 
-/// Texts in rooms (kinds of principals; most tables use one room), with a `T` kept of each.
+/// Whatever knows numbers of texts; principals do of texts in rooms, which are their kinds.
+pub(crate) trait Lookup {
+    /// The number of a text.
+    fn find(&self, room: u8, text: &str) -> Option<u32>;
+
+    /// Whether this number stands for this text.
+    fn is(&self, number: u32, room: u8, text: &str) -> bool;
+}
+
+/// Whether two texts are the same: most are short, and told apart without a call.
+#[inline(always)]
+pub(super) fn is_same(known: &[u8], text: &[u8]) -> bool {
+    if known.len() != text.len() {
+        return false;
+    }
+    match text.len() {
+        8..=16 => same_ends::<8>(known, text),
+        17..=32 => same_ends::<16>(known, text),
+        33..=48 => {
+            let middle = |bytes: &[u8]| bytes.get(16..).and_then(<[u8]>::first_chunk::<16>).copied();
+            middle(known) == middle(text) && same_ends::<16>(known, text)
+        }
+        _ => known == text,
+    }
+}
+
+/// Whether the first and the last bytes of two texts are the same, so many of each.
+#[inline(always)]
+fn same_ends<const N: usize>(known: &[u8], text: &[u8]) -> bool {
+    known.first_chunk::<N>() == text.first_chunk() && known.last_chunk::<N>() == text.last_chunk()
+}
+
+/// Texts with a `T` kept of each. All in one room.
 #[derive(Debug, Clone)]
 pub(crate) struct Names<T> {
-    names: Slab<Name>,
+    names: Slab<Arc<str>>,
     /// Under the same numbers.
     kept: Pages<Option<T>>,
     by_text: IdTable,
     seeds: Seeds,
-}
-
-/// A text and its room. With its length and both tags, a text of [`IN_PLACE`] bytes fills a slot of 40.
-#[derive(Debug, Clone)]
-enum Name {
-    Short { room: u8, len: u8, bytes: [u8; IN_PLACE] },
-    Long { room: u8, text: Arc<str> },
-}
-
-/// Bytes of a text that stand in its slot: enough for a UUID.
-const IN_PLACE: usize = 37;
-
-impl Name {
-    fn new(room: u8, text: &str) -> Self {
-        let mut bytes = [0; IN_PLACE];
-        match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
-            (Some(place), Ok(len)) => {
-                place.copy_from_slice(text.as_bytes());
-                Self::Short { room, len, bytes }
-            }
-            _ => Self::Long { room, text: text.into() },
-        }
-    }
-
-    #[inline]
-    const fn room(&self) -> u8 {
-        match self {
-            Self::Short { room, .. } | Self::Long { room, .. } => *room,
-        }
-    }
-
-    #[inline]
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Short { len, bytes, .. } => bytes.get(..usize::from(*len)).unwrap_or_default(),
-            Self::Long { text, .. } => text.as_bytes(),
-        }
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            // Never empty-handed: the bytes were a text.
-            Self::Short { .. } => str::from_utf8(self.bytes()).unwrap_or_default(),
-            Self::Long { text, .. } => text,
-        }
-    }
 }
 
 impl<T: Clone> Names<T> {
@@ -80,47 +62,17 @@ impl<T: Clone> Names<T> {
     }
 
     #[inline]
-    fn hash(&self, room: u8, text: &str) -> u64 {
-        self.seeds.text_in(room.into(), text.as_bytes())
+    fn find_hashed(&self, hash: u64, text: &str) -> Option<u32> {
+        self.by_text.find_one(hash, |entry| self.stands_for(entry.id, text)).map(|entry| entry.id)
     }
 
     #[inline]
-    pub(crate) fn find(&self, room: u8, text: &str) -> Option<u32> {
-        self.find_hashed(self.hash(room, text), room, text)
-    }
-
-    #[inline]
-    fn find_hashed(&self, hash: u64, room: u8, text: &str) -> Option<u32> {
-        self.by_text.find(hash).map(|entry| entry.id).find(|number| self.is(*number, room, text))
-    }
-
-    /// Touches where a text is to be found, and answers its hash.
-    pub(crate) fn touch(&self, room: u8, text: &str) -> u64 {
-        let hash = self.hash(room, text);
-        black_box(self.by_text.touch(hash));
-        hash
-    }
-
-    /// Touches what is found by a hash, and answers its number.
-    pub(crate) fn touch_found(&self, hash: u64) -> Option<u32> {
-        let number = self.by_text.find(hash).next()?.id;
-        black_box(self.names.get(number).map(Name::room));
-        black_box(self.kept.touch(number as usize).map(Option::is_some));
-        Some(number)
-    }
-
-    /// Whether this number stands for this text.
-    #[inline]
-    pub(crate) fn is(&self, number: u32, room: u8, text: &str) -> bool {
-        self.names.get(number).is_some_and(|name| name.room() == room && name.bytes() == text.as_bytes())
+    fn stands_for(&self, number: u32, text: &str) -> bool {
+        self.names.get(number).is_some_and(|name| is_same(name.as_bytes(), text.as_bytes()))
     }
 
     pub(crate) fn text(&self, number: u32) -> &str {
-        self.names.get(number).map_or("", Name::text)
-    }
-
-    pub(crate) fn room(&self, number: u32) -> Option<u8> {
-        self.names.get(number).map(Name::room)
+        self.names.get(number).map_or("", |name| name)
     }
 
     #[inline]
@@ -142,12 +94,12 @@ impl<T: Clone> Names<T> {
     }
 
     /// The number of a text, which is added with `kept` if it is not there; `None` if there is no room.
-    pub(crate) fn intern(&mut self, room: u8, text: &str, kept: impl FnOnce() -> T) -> Option<u32> {
-        let hash = self.hash(room, text);
-        if let Some(number) = self.find_hashed(hash, room, text) {
+    pub(crate) fn intern(&mut self, text: &str, kept: impl FnOnce() -> T) -> Option<u32> {
+        let hash = self.seeds.bytes(text.as_bytes());
+        if let Some(number) = self.find_hashed(hash, text) {
             return Some(number);
         }
-        let number = self.names.insert(Name::new(room, text))?;
+        let number = self.names.insert(text.into())?;
         while self.kept.len() <= number as usize {
             self.kept.push(None);
         }
@@ -163,17 +115,27 @@ impl<T: Clone> Names<T> {
             *slot = None;
         }
         if let Some(name) = self.names.remove(number) {
-            self.by_text.remove(self.hash(name.room(), name.text()), |entry| entry.id == number);
+            self.by_text.remove(self.seeds.bytes(name.as_bytes()), |entry| entry.id == number);
         }
     }
 }
 
-impl Heap for Name {
+impl<T: Clone> Lookup for Names<T> {
+    // A function of its own, because it takes many registers.
+    #[inline(never)]
+    fn find(&self, _: u8, text: &str) -> Option<u32> {
+        self.find_hashed(self.seeds.bytes(text.as_bytes()), text)
+    }
+
+    #[inline]
+    fn is(&self, number: u32, _: u8, text: &str) -> bool {
+        self.stands_for(number, text)
+    }
+}
+
+impl Heap for Arc<str> {
     fn heap(&self) -> usize {
-        match self {
-            Self::Short { .. } => 0,
-            Self::Long { text, .. } => shared(text.len()),
-        }
+        shared(self.len())
     }
 }
 
@@ -189,22 +151,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_found_whether_it_stands_in_its_slot_or_not() {
+    fn a_text_is_found_whatever_its_length() {
         let mut names = Names::new(Seeds::default());
         let texts: Vec<String> =
             (0..80).map(|len| "\u{e9}".repeat(len / 2) + if len % 2 == 0 { "" } else { "x" }).collect();
-        let numbers: Vec<u32> = texts.iter().map(|text| names.intern(1, text, || ()).unwrap()).collect();
+        let numbers: Vec<u32> = texts.iter().map(|text| names.intern(text, || ()).unwrap()).collect();
         for (text, number) in texts.iter().zip(&numbers) {
-            assert_eq!((names.find(1, text), names.find(0, text)), (Some(*number), None), "{text}");
+            assert_eq!(names.find(0, text), Some(*number), "{text}");
             assert_eq!(names.text(*number), text);
         }
         numbers.iter().for_each(|number| names.remove(*number));
-        assert!(texts.iter().all(|text| names.find(1, text).is_none()));
+        assert!(texts.iter().all(|text| names.find(0, text).is_none()));
         assert_eq!(names.by_text.iter().count(), 0);
     }
 
     #[test]
-    fn a_slot_is_as_large_as_its_text() {
-        assert_eq!((size_of::<Name>(), Slab::<Name>::SLOT), (40, 40));
+    fn texts_are_told_apart_by_every_byte() {
+        for length in 0..70 {
+            let text = vec![b'a'; length];
+            assert!(is_same(&text, &text.clone()), "{length}");
+            assert!(!is_same(&text, &vec![b'a'; length + 1]), "{length}");
+            for at in 0..length {
+                let mut other = text.clone();
+                other[at] = b'b';
+                assert!(!is_same(&text, &other), "{at} of {length}");
+            }
+        }
     }
 }

@@ -3,11 +3,11 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::World;
 use super::touched::TouchedGrant;
+use super::{Lookup, World};
 use crate::Pattern;
 use crate::cow::{Heap, IdEntry, bytes_of, shared};
-use crate::index::{GrantTable, Keys, Line, MAX_GRANTS};
+use crate::index::{Keys, Line, MAX_GRANTS};
 use crate::limits::MAX_ACTIONS;
 use crate::model::{
     Action, Actions, AttributeValue, Attributes, Effect, Permission, PermissionDraft, PermissionId, Timestamp,
@@ -90,7 +90,7 @@ impl World {
         let hashes = self.seeds.hashes(&draft.pattern);
         let pattern = self.patterns.intern_hashed(&draft.pattern, &hashes).ok_or(PutError::Full)?;
         let known = self.namespaces.len();
-        let namespace = self.namespaces.intern(0, &draft.namespace, || 0).ok_or(PutError::Full)?;
+        let namespace = self.namespaces.intern(&draft.namespace, || 0).ok_or(PutError::Full)?;
         if self.namespaces.len() != known {
             self.touched.name(&draft.namespace);
         }
@@ -238,7 +238,9 @@ impl World {
             *count = count.saturating_add(1);
         }
         let Some(line) = self.grants.get(number).map(|grant| grant.line(number)) else { return Ok(number) };
-        self.change_grants(principal, |grants, keys_of| grants.insert(keys, line, keys_of));
+        let Self { principals, patterns, seeds, .. } = self;
+        let keys_of = |line: Line| Some(seeds.pattern(patterns.get(line.pattern)?, line.namespace));
+        principals.insert_line(principal, &keys, line, keys_of);
         self.touched.grant(TouchedGrant { number, principal, namespace });
         Ok(number)
     }
@@ -255,7 +257,7 @@ impl World {
         grant.conditions = flags(draft.effect == Effect::Deny, draft.actions == Actions::All) | conditions;
         let (line, principal, namespace) = (grant.line(number), grant.principal, grant.namespace());
         let keys = self.seeds.pattern(&draft.pattern, namespace);
-        self.change_grants(principal, |grants, _| grants.replace(keys, line));
+        self.principals.replace_line(principal, &keys, line);
         self.touched.grant(TouchedGrant { number, principal, namespace });
         Ok(())
     }
@@ -273,15 +275,6 @@ impl World {
         Ok(number.saturating_add(1))
     }
 
-    /// Changes the grants of a principal, with a way to find the keys of a line.
-    fn change_grants(&mut self, principal: u32, change: impl FnOnce(&mut GrantTable, &dyn Fn(Line) -> Option<Keys>)) {
-        let (patterns, seeds) = (&self.patterns, &self.seeds);
-        if let Some(holding) = self.holdings.get_mut(principal as usize) {
-            change(&mut holding.grants, &|line| Some(seeds.pattern(patterns.get(line.pattern)?, line.namespace)));
-            holding.summarise();
-        }
-    }
-
     /// Removes a grant from both views, and what only it needed.
     pub(crate) fn remove_grant(&mut self, number: u32) {
         let Some(grant) = self.grants.remove(number) else { return };
@@ -293,7 +286,7 @@ impl World {
         }
         if let Some(pattern) = self.patterns.get(grant.pattern) {
             let keys = self.seeds.pattern(pattern, namespace);
-            self.change_grants(grant.principal, |grants, _| grants.remove(&keys, number));
+            self.principals.remove_line(grant.principal, &keys, number);
         }
         if let Some(holders) = self.patterns.kept_mut(grant.pattern) {
             holders.remove(|x| x.cmp(&number));

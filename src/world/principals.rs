@@ -1,138 +1,267 @@
-//! Principals: what hangs on each, and when one is known at all.
+//! Principals: found by their ids, each with a record of what a check reads, and when one is known at all.
 
 use std::hint::black_box;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use super::World;
-use crate::cow::{Heap, SortedIds, bytes_of, shared};
-use crate::index::{GrantTable, Summary};
+use super::node::Node;
+use super::record::{Kept, Record};
+use super::{Lookup, World};
+use crate::cow::{Heap, IdEntry, IdTable, Pages, Slab, bytes_of, heap_of, shared};
+use crate::index::{Grants, Keys, Line, Seeds, Sought, Summary, Table};
 use crate::model::{Principal, PrincipalKind};
 
-/// What a check needs of a principal, apart from the rest so that it fills few cache lines.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Holding {
+/// All principals, under numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Principals {
+    records: Slab<Record>,
+    /// Under the same numbers, side by side: most of what a check looks at is told by them alone that it is not meant.
+    summaries: Vec<Summary>,
+    /// What no check reads, under the same numbers.
+    nodes: Pages<Option<Node>>,
+    by_id: IdTable,
+    /// Of the few principals that have many grants.
+    tables: Slab<Arc<Table>>,
+    seeds: Seeds,
+}
+
+/// What a check reads of a principal.
+#[derive(Clone, Copy)]
+pub(crate) struct Holding<'a> {
     /// Of the grants: most names are told by it that nothing here is for them. Marked if there are principals above.
     pub(crate) summary: Summary,
-    pub(crate) grants: GrantTable,
+    record: &'a Record,
+    tables: &'a Slab<Arc<Table>>,
+}
+
+impl<'a> Holding<'a> {
     /// Of a user: its profiles and direct groups. Of a group: every group above it, and the profiles of all of them
-    /// and of itself. None for none.
-    pub(crate) up: Option<Arc<[u32]>>,
-}
-
-impl Holding {
-    /// The principals above this one.
+    /// and of itself.
     #[inline]
-    pub(crate) fn up(&self) -> &[u32] {
-        self.up.as_deref().unwrap_or_default()
+    pub(crate) fn up(self) -> &'a [u32] {
+        self.record.above()
     }
 
-    /// Makes the summary anew.
-    pub(crate) fn summarise(&mut self) {
-        self.summary = self.grants.summary().marked(self.up.is_some());
-    }
-}
-
-/// All else that is kept of a principal. There may be millions: 32 bytes each.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Node {
-    /// Users directly in this group, or with this profile.
-    pub(crate) users: SortedIds,
-    /// What the directory lists of it.
-    pub(crate) listing: Option<Arc<Listing>>,
-    /// What few principals have.
-    more: Option<Arc<More>>,
-}
-
-/// What few principals have.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct More {
-    /// The groups that a group is directly in. (Those of a user are in [`Holding::up`].)
-    pub(crate) groups: Vec<u32>,
-    /// The profiles directly attached to a group.
-    pub(crate) profiles: Vec<u32>,
-    /// Groups directly in this group, or with this profile.
-    pub(crate) subgroups: SortedIds,
-    /// Its own subscription rows: project and whether enabled; by project.
-    pub(crate) rows: Vec<(u32, bool)>,
-    /// Of a group: what it comes to in each project where it or a group above has a row; by project.
-    pub(crate) subscribed: Vec<(u32, bool)>,
-}
-
-/// What the directory lists of a user or group besides its memberships.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Listing {
-    pub(crate) name: Option<String>,
-    pub(crate) phone: Option<String>,
-}
-
-impl Listing {
-    /// To be kept. All those of whom nothing but their memberships is listed share one.
-    pub(crate) fn shared(self) -> Arc<Self> {
-        static NOTHING: LazyLock<Arc<Listing>> = LazyLock::new(Arc::default);
-        if self == Self::default() { Arc::clone(&NOTHING) } else { Arc::new(self) }
-    }
-}
-
-impl Node {
     #[inline]
-    pub(crate) fn more(&self) -> &More {
-        const NONE: &More = &More {
-            groups: Vec::new(),
-            profiles: Vec::new(),
-            subgroups: SortedIds::EMPTY,
-            rows: Vec::new(),
-            subscribed: Vec::new(),
-        };
-        self.more.as_deref().unwrap_or(NONE)
+    pub(crate) fn grants(self) -> Grants<'a> {
+        match self.record.kept() {
+            Kept::Row(row) => Grants::Row(row),
+            Kept::Table(number) => self.tables.get(number).map_or(NONE, |table| Grants::Table(table)),
+        }
     }
+}
 
-    pub(crate) fn change_more(&mut self, change: impl FnOnce(&mut More)) {
-        let more = Arc::make_mut(self.more.get_or_insert_default());
-        change(more);
-        if more.is_empty() {
-            self.more = None;
+const NONE: Grants<'_> = Grants::Row(crate::index::Row::new(&[], 0, false));
+
+impl Principals {
+    pub(super) fn new(seeds: Seeds) -> Self {
+        Self {
+            records: Slab::default(),
+            summaries: Vec::new(),
+            nodes: Pages::default(),
+            by_id: IdTable::default(),
+            tables: Slab::default(),
+            seeds,
         }
     }
 
-    fn is_unused(&self) -> bool {
-        self.users.is_empty() && self.listing.is_none() && self.more.is_none()
+    pub(crate) const fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(crate) const fn is_full(&self) -> bool {
+        self.records.is_full()
+    }
+
+    /// See [`Slab::turns`].
+    pub(super) const fn turns(&self) -> u64 {
+        self.records.turns()
+    }
+
+    #[inline]
+    fn hash(&self, room: u8, id: &str) -> u64 {
+        self.seeds.text_in(room.into(), id.as_bytes())
+    }
+
+    #[inline]
+    fn find_hashed(&self, hash: u64, room: u8, id: &str) -> Option<u32> {
+        self.by_id.find_one(hash, |entry| self.is(entry.id, room, id)).map(|entry| entry.id)
+    }
+
+    pub(crate) fn text(&self, number: u32) -> &str {
+        self.records.get(number).map_or("", Record::id)
+    }
+
+    /// What no check reads of a principal.
+    pub(crate) fn get(&self, number: u32) -> Option<&Node> {
+        self.nodes.get(number as usize).and_then(Option::as_ref)
+    }
+
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Node> {
+        self.nodes.get_mut(number as usize).and_then(Option::as_mut)
+    }
+
+    /// The numbers that are given out, ascending.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        (0..=u32::MAX).zip(self.nodes.iter()).filter(|(_, node)| node.is_some()).map(|(number, _)| number)
+    }
+
+    /// These principals from the first on that may have what is sought, or has others above it. Most have neither, so
+    /// this is where a check by names spends most of its time: a function of its own, whose few values stay in registers.
+    #[inline(never)]
+    pub(super) fn skip_to_look_at<'p>(&self, principals: &'p [u32], sought: Sought) -> &'p [u32] {
+        let summaries = &*self.summaries;
+        let mut at = 0;
+        while let Some(principal) = principals.get(at) {
+            if let Some(summary) = summaries.get(*principal as usize)
+                && summary.may_have_or_is_marked(sought)
+            {
+                break;
+            }
+            at = at.wrapping_add(1);
+        }
+        principals.get(at..).unwrap_or_default()
+    }
+
+    /// What tells of the names that a principal's grants may be for; of none, nothing.
+    #[inline]
+    fn summary(&self, number: u32) -> Summary {
+        self.summaries.get(number as usize).copied().unwrap_or_default()
+    }
+
+    /// What a check reads of a principal.
+    #[inline]
+    pub(super) fn holding(&self, number: u32) -> Option<Holding<'_>> {
+        let record = self.records.get(number)?;
+        Some(Holding { summary: self.summary(number), record, tables: &self.tables })
+    }
+
+    /// The number of a principal, which is added if it is not there; `None` if there is no room.
+    fn intern(&mut self, room: u8, id: &str) -> Option<u32> {
+        let hash = self.hash(room, id);
+        if let Some(number) = self.find_hashed(hash, room, id) {
+            return Some(number);
+        }
+        let number = self.records.insert(Record::new(room, id)?)?;
+        while self.nodes.len() <= number as usize {
+            self.nodes.push(None);
+            self.summaries.push(Summary::default());
+        }
+        if let Some(slot) = self.nodes.get_mut(number as usize) {
+            *slot = Some(Node::default());
+        }
+        self.by_id.insert(IdEntry::new(hash, number));
+        Some(number)
+    }
+
+    /// Removes a principal that has no grants and nobody above it.
+    fn remove(&mut self, number: u32) {
+        if let Some(slot) = self.nodes.get_mut(number as usize) {
+            *slot = None;
+        }
+        if let Some(record) = self.records.remove(number) {
+            self.by_id.remove(self.hash(record.room(), record.id()), |entry| entry.id == number);
+        }
+    }
+
+    /// Puts what `change` makes of a record in its place.
+    fn change(&mut self, number: u32, change: impl FnOnce(&Record) -> Record) {
+        if let Some(record) = self.records.get_mut(number) {
+            *record = change(record);
+        }
+        let Some(holding) = self.holding(number) else { return };
+        let summary = holding.grants().summary();
+        let summary = if holding.up().is_empty() { summary } else { summary.marked() };
+        if let Some(slot) = self.summaries.get_mut(number as usize) {
+            *slot = summary;
+        }
+    }
+
+    /// Adds the line of a grant. `keys_of` finds the keys of a line.
+    pub(super) fn insert_line(&mut self, number: u32, keys: &Keys, line: Line, keys_of: impl Fn(Line) -> Option<Keys>) {
+        let Some(record) = self.records.get(number) else { return };
+        match record.kept() {
+            Kept::Row(row) => match row.with(keys.head, line) {
+                Some(row) => self.change(number, |record| record.with_row(&row)),
+                None => {
+                    let mut table = row.to_table(keys_of);
+                    table.insert(keys, line);
+                    // There are no more of them than principals, which had numbers left.
+                    if let Some(table) = self.tables.insert(Arc::new(table)) {
+                        self.change(number, |record| record.with_table(table));
+                    }
+                }
+            },
+            Kept::Table(table) => {
+                if let Some(table) = self.tables.get_mut(table) {
+                    Arc::make_mut(table).insert(keys, line);
+                }
+            }
+        }
+    }
+
+    /// Replaces the line of the same grant, which must have the same keys.
+    pub(super) fn replace_line(&mut self, number: u32, keys: &Keys, line: Line) {
+        let Some(record) = self.records.get(number) else { return };
+        match record.kept() {
+            Kept::Row(row) => {
+                let row = row.with_replaced(line);
+                self.change(number, |record| record.with_row(&row));
+            }
+            Kept::Table(table) => {
+                if let Some(table) = self.tables.get_mut(table) {
+                    Arc::make_mut(table).replace(keys, line);
+                }
+            }
+        }
+    }
+
+    /// Removes the line of a grant.
+    pub(super) fn remove_line(&mut self, number: u32, keys: &Keys, grant: u32) {
+        let Some(record) = self.records.get(number) else { return };
+        match record.kept() {
+            Kept::Row(row) => {
+                let row = row.without(grant);
+                self.change(number, |record| record.with_row(&row));
+            }
+            Kept::Table(place) => {
+                let Some(table) = self.tables.get_mut(place).map(Arc::make_mut) else { return };
+                table.remove(keys, grant);
+                if let Some(row) = table.to_row() {
+                    self.tables.remove(place);
+                    self.change(number, |record| record.with_row(&row));
+                }
+            }
+        }
+    }
+
+    /// The bytes of what a check reads, and of what it does not.
+    pub(super) fn heap(&self) -> (usize, usize) {
+        let tables = self.tables.heap();
+        let read = [self.records.heap(), self.summaries.heap(), self.by_id.heap(), tables];
+        (read.into_iter().fold(0, usize::saturating_add), self.nodes.heap())
     }
 }
 
-impl More {
-    fn is_empty(&self) -> bool {
-        self.groups.is_empty()
-            && self.profiles.is_empty()
-            && self.subgroups.is_empty()
-            && self.rows.is_empty()
-            && self.subscribed.is_empty()
+impl Lookup for Principals {
+    // A function of its own, because it takes many registers.
+    #[inline(never)]
+    fn find(&self, room: u8, id: &str) -> Option<u32> {
+        self.find_hashed(self.hash(room, id), room, id)
+    }
+
+    #[inline]
+    fn is(&self, number: u32, room: u8, id: &str) -> bool {
+        self.records.get(number).is_some_and(|record| record.is(room, id))
     }
 }
 
-impl Heap for Holding {
+impl Heap for Arc<Table> {
     fn heap(&self) -> usize {
-        self.grants.heap().saturating_add(self.up.heap())
+        shared(bytes_of::<Table>(1)).saturating_add(heap_of([&**self]))
     }
 }
 
-impl Heap for Node {
-    fn heap(&self) -> usize {
-        let more = self.more.as_deref().map_or(0, |more| {
-            let lists = [more.groups.heap(), more.profiles.heap(), more.subgroups.heap()];
-            let rows = [more.rows.heap(), more.subscribed.heap()];
-            lists.into_iter().chain(rows).fold(shared(bytes_of::<More>(1)), usize::saturating_add)
-        });
-        // Those of whom nothing is listed share that.
-        let listing = self.listing.as_deref().filter(|listing| **listing != Listing::default());
-        let listing = listing.map_or(0, |listing| {
-            let texts = listing.name.iter().chain(&listing.phone).map(String::capacity);
-            texts.fold(shared(bytes_of::<Listing>(1)), usize::saturating_add)
-        });
-        self.users.heap().saturating_add(listing).saturating_add(more)
-    }
-}
-
-/// The room of a kind among the names of principals.
+/// The room of a kind among the ids of principals.
 pub(crate) const fn room(kind: PrincipalKind) -> u8 {
     match kind {
         PrincipalKind::User => 0,
@@ -150,18 +279,15 @@ impl World {
     /// The number of a principal, which becomes known if it is not; `None` if there is no room.
     pub(crate) fn intern_principal(&mut self, kind: PrincipalKind, id: &str) -> Option<u32> {
         let known = self.principals.len();
-        let number = self.principals.intern(room(kind), id, Node::default)?;
+        let number = self.principals.intern(room(kind), id)?;
         if self.principals.len() != known {
             self.touched.name(id);
-        }
-        while self.holdings.len() <= number as usize {
-            self.holdings.push(Holding::default());
         }
         Some(number)
     }
 
     pub(crate) fn kind_of(&self, number: u32) -> Option<PrincipalKind> {
-        let known = self.principals.room(number)?;
+        let known = self.principals.records.get(number)?.room();
         PrincipalKind::ALL.into_iter().find(|kind| room(*kind) == known)
     }
 
@@ -183,25 +309,28 @@ impl World {
 
     /// What a check needs of a principal.
     #[inline]
-    pub(crate) fn holding(&self, principal: u32) -> Option<&Holding> {
-        self.holdings.get(principal as usize)
+    pub(crate) fn holding(&self, principal: u32) -> Option<Holding<'_>> {
+        self.principals.holding(principal)
     }
 
-    /// Touches the bucket of a name, and answers the name's hash.
+    /// Touches the bucket of an id, and answers the id's hash.
     pub(crate) fn touch_name(&self, kind: PrincipalKind, id: &str) -> u64 {
-        self.principals.touch(room(kind), id)
+        let hash = self.principals.hash(room(kind), id);
+        black_box(self.principals.by_id.touch(hash));
+        hash
     }
 
-    /// Touches what is found of a principal by the hash of its name, and answers the number found.
+    /// Touches what is found of a principal by the hash of its id, and answers the number found.
     pub(crate) fn touch_principal(&self, hash: u64) -> Option<u32> {
-        let number = self.principals.touch_found(hash)?;
-        black_box(self.holdings.touch(number as usize).map(|holding| holding.grants.is_empty()));
+        let number = self.principals.by_id.find(hash).next()?.id;
+        black_box(self.principals.records.touch(number).is_some());
+        black_box(self.principals.summary(number));
         Some(number)
     }
 
     /// Touches the grants of a principal.
     pub(crate) fn touch_grants(&self, principal: u32) {
-        black_box(self.grants_of(principal).iter().next());
+        black_box(self.up_from(principal).last());
     }
 
     /// Touches the users of a group or profile.
@@ -210,9 +339,8 @@ impl World {
     }
 
     /// The grants of a principal.
-    pub(crate) fn grants_of(&self, principal: u32) -> &GrantTable {
-        const NONE: &GrantTable = &GrantTable::Empty;
-        self.holding(principal).map_or(NONE, |holding| &holding.grants)
+    pub(crate) fn grants_of(&self, principal: u32) -> Grants<'_> {
+        self.holding(principal).map_or(NONE, Holding::grants)
     }
 
     /// The principals above one; see [`Holding::up`].
@@ -225,10 +353,17 @@ impl World {
         if self.up_from(principal) == up {
             return;
         }
-        if let Some(holding) = self.holdings.get_mut(principal as usize) {
-            holding.up = if up.is_empty() { None } else { Some(up.into()) };
-            holding.summary = holding.summary.marked(holding.up.is_some());
-        }
+        self.principals.change(principal, |record| record.with_above(up));
         self.touched.principal(principal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_small() {
+        assert_eq!((Slab::<Record>::SLOT, size_of::<Summary>()), (16, 8));
     }
 }

@@ -1,7 +1,7 @@
 //! Subscription rows in the world: written, resolved and listed.
 
-use super::World;
 use super::principals::room;
+use super::{Lookup, World};
 use crate::Page;
 use crate::cow::{Heap, SortedIds};
 use crate::model::{Memberships, PrincipalKind, Subscriber, SubscriptionLevel};
@@ -49,7 +49,7 @@ impl World {
 
     /// Writes or removes a row; false if there is no room for its names.
     pub(crate) fn set_row(&mut self, project: &str, subscriber: &Subscriber, row: Option<bool>) -> bool {
-        let Some(number) = self.projects.intern(0, project, Project::default) else { return false };
+        let Some(number) = self.projects.intern(project, Project::default) else { return false };
         let done = match subscriber {
             Subscriber::Project => {
                 if let Some(project) = self.projects.get_mut(number) {

@@ -159,8 +159,7 @@ fn assert_same_grants(world: &World) {
         world.patterns.covered_by(pattern, |found| covered_by += usize::from(found == grant.pattern));
         assert_eq!((covering, covered_by), (1, 1), "{pattern}");
     }
-    let held: usize =
-        (0..world.holdings.len()).map(|p| world.grants_of(u32::try_from(p).unwrap()).iter().count()).sum();
+    let held: usize = world.principals.numbers().map(|principal| world.grants_of(principal).iter().count()).sum();
     assert_eq!((held, conditional), (by_id.len(), world.conditions.len()));
     assert_eq!(world.namespaces.len(), in_namespaces.len());
     assert!(in_namespaces.iter().all(|(namespace, count)| world.namespaces.get(*namespace) == Some(count)));

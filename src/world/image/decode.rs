@@ -23,7 +23,7 @@ pub(crate) fn decode(image: &[u8], conflict: GroupConflict) -> Option<World> {
     }
     world.actions = Arc::new(ActionNames::new(actions));
     world.gates = Arc::new(image.texts()?.into_iter().map(Into::into).collect());
-    let namespaces = image.listed(|image| world.namespaces.intern(0, image.text()?, || 0))?;
+    let namespaces = image.listed(|image| world.namespaces.intern(image.text()?, || 0))?;
     let patterns = image.listed(|image| {
         let pattern = Pattern::parse(image.text()?).ok()?;
         let number = world.patterns.intern(&pattern)?;
