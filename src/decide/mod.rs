@@ -106,7 +106,7 @@ pub(crate) fn check(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) ->
 }
 
 /// Decides a request; the same as [`check`], without the trouble of naming the reason.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
     let world = view.world;
     // The common road: a user whose memberships the directory knows, and all names known, so that none need be looked at

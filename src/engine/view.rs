@@ -31,7 +31,7 @@ impl BatchError {
 
 /// What engine and snapshot both answer.
 impl View<'_> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_allowed(self, request: &Request<'_>) -> bool {
         decide::is_allowed(self, request)
     }

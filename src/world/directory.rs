@@ -228,29 +228,56 @@ impl World {
 
     /// Visits those principals of a user that may have what is sought, some perhaps twice, memberships as the directory knows
     /// them. Allocates nothing.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn visit_closure(&self, user: u32, sought: Sought, mut visit: impl FnMut(u32, Holding<'_>)) {
         let Some(own) = self.holding(user) else { return };
-        if own.summary.may_have(sought) {
-            visit(user, own);
-        }
-        let mut seen = None;
-        let mut rest = own.up();
-        while let Some((direct, after)) = self.principals.skip_to_look_at(rest, sought).split_first() {
-            rest = after;
-            let Some(holding) = self.holding(*direct) else { return };
-            if holding.summary.may_have(sought) {
-                visit(*direct, holding);
+        let mut above = Above::default();
+        let mut direct = own.up();
+        let mut next = if own.summary.may_have(sought) { Some((user, own)) } else { None };
+        // One place from where to visit: so the visitor becomes part of the loop.
+        loop {
+            if let Some((principal, holding)) = next {
+                visit(principal, holding);
             }
-            if !holding.up().is_empty() {
-                let seen = seen.get_or_insert_with(Seen::default);
-                for above in holding.up().iter().filter(|number| seen.is_new(**number)) {
-                    if let Some(holding) = self.holding(*above).filter(|holding| holding.summary.may_have(sought)) {
-                        visit(*above, holding);
-                    }
-                }
+            next = above.next(self, sought);
+            if next.is_none() {
+                let Some((principal, rest)) = self.principals.skip_to_look_at(direct, sought).split_first() else {
+                    return;
+                };
+                let Some(holding) = self.holding(*principal) else { return };
+                direct = rest;
+                above.rest = holding.up();
+                next = if holding.summary.may_have(sought) { Some((*principal, holding)) } else { None };
             }
         }
+    }
+}
+
+/// The groups above a group that are still to be visited; of most there are none.
+#[derive(Default)]
+struct Above<'w> {
+    rest: &'w [u32],
+    seen: Option<Seen>,
+}
+
+impl<'w> Above<'w> {
+    /// The next of them that may have what is sought, and was perhaps not visited.
+    #[inline(always)]
+    fn next(&mut self, world: &'w World, sought: Sought) -> Option<(u32, Holding<'w>)> {
+        if self.rest.is_empty() { None } else { self.next_of_some(world, sought) }
+    }
+
+    #[inline(never)]
+    fn next_of_some(&mut self, world: &'w World, sought: Sought) -> Option<(u32, Holding<'w>)> {
+        let seen = self.seen.get_or_insert_with(Seen::default);
+        while let Some((above, rest)) = self.rest.split_first() {
+            self.rest = rest;
+            let holding = world.holding(*above)?;
+            if holding.summary.may_have(sought) && seen.is_new(*above) {
+                return Some((*above, holding));
+            }
+        }
+        None
     }
 }
 

@@ -37,6 +37,9 @@ fn same_ends<const N: usize>(known: &[u8], text: &[u8]) -> bool {
     known.first_chunk::<N>() == text.first_chunk() && known.last_chunk::<N>() == text.last_chunk()
 }
 
+/// Texts that are compared one by one: that takes less than to hash one.
+const FEW: u32 = 4;
+
 /// Texts with a `T` kept of each. All in one room.
 #[derive(Debug, Clone)]
 pub(crate) struct Names<T> {
@@ -64,6 +67,11 @@ impl<T: Clone> Names<T> {
     #[inline]
     fn find_hashed(&self, hash: u64, text: &str) -> Option<u32> {
         self.by_text.find_one(hash, |entry| self.stands_for(entry.id, text)).map(|entry| entry.id)
+    }
+
+    #[inline(never)]
+    fn find_among_many(&self, text: &str) -> Option<u32> {
+        self.find_hashed(self.seeds.bytes(text.as_bytes()), text)
     }
 
     #[inline]
@@ -121,10 +129,17 @@ impl<T: Clone> Names<T> {
 }
 
 impl<T: Clone> Lookup for Names<T> {
-    // A function of its own, because it takes many registers.
     #[inline(never)]
     fn find(&self, _: u8, text: &str) -> Option<u32> {
-        self.find_hashed(self.seeds.bytes(text.as_bytes()), text)
+        if self.kept.len() > FEW as usize {
+            return self.find_among_many(text);
+        }
+        for number in 0..FEW {
+            if self.stands_for(number, text) {
+                return Some(number);
+            }
+        }
+        None
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! What a check reads of a principal, in one run of memory: its id, who is above it, and its grants.
 //!
 //! ```text
-//! header  bytes of the id, its room, how many lines there are and what they are; how many principals are above
+//! header  bytes of the id, its room, how many lines there are and what they are; where the grants begin
 //! id      filled up with zeros
 //! above   their numbers
 //! grants  a row; or, where they are in a table, the table's number
@@ -19,6 +19,9 @@ use crate::index::{NewRow, Row};
 /// See the [module](self). Never changed: whoever changes a principal makes another.
 #[derive(Debug, Clone)]
 pub(super) struct Record(Arc<[u32]>);
+
+/// Words of the header.
+const HEADER: usize = 2;
 
 const ROOM: u32 = 16;
 const LINES: u32 = 24;
@@ -61,18 +64,19 @@ impl Record {
     fn of(Parts { header, id, above, grants }: Parts<'_>) -> Self {
         let mut words: SmallVec<[u32; 256]> = SmallVec::new();
         // There are fewer numbers than this.
-        words.extend([header, u32::try_from(above.len()).unwrap_or(u32::MAX)]);
+        let start = u32::try_from(HEADER.saturating_add(id.len()).saturating_add(above.len())).unwrap_or(u32::MAX);
+        words.extend([header, start]);
         [id, above, grants].into_iter().for_each(|part| words.extend_from_slice(part));
         Self(words.as_slice().into())
     }
 
-    #[inline(always)]
+    #[inline]
     fn parts(&self) -> Parts<'_> {
-        let [header, above, rest @ ..] = &*self.0 else { return Parts::default() };
-        let id = (*header & 0xffff).div_ceil(4) as usize;
-        let (id, rest) = rest.split_at_checked(id).unwrap_or_default();
-        let (above, grants) = rest.split_at_checked(*above as usize).unwrap_or_default();
-        Parts { header: *header, id, above, grants }
+        let [header, start, ..] = *self.0 else { return Parts::default() };
+        let (before, grants) = self.0.split_at_checked(start as usize).unwrap_or_default();
+        let id = HEADER.wrapping_add((header & 0xffff).div_ceil(4) as usize);
+        let (id, above) = before.split_at_checked(id).unwrap_or_default();
+        Parts { header, id: id.get(HEADER..).unwrap_or_default(), above, grants }
     }
 
     #[inline]
@@ -100,12 +104,15 @@ impl Record {
 
     #[inline]
     pub(super) fn above(&self) -> &[u32] {
-        self.parts().above
+        let [header, start, ..] = *self.0 else { return &[] };
+        let id = HEADER.wrapping_add((header & 0xffff).div_ceil(4) as usize);
+        self.0.get(id..start as usize).unwrap_or_default()
     }
 
     #[inline]
     pub(super) fn kept(&self) -> Kept<'_> {
-        let Parts { header, grants, .. } = self.parts();
+        let [header, start, ..] = *self.0 else { return Kept::Row(Row::new(&[], 0, false)) };
+        let grants = self.0.get(start as usize..).unwrap_or_default();
         match grants {
             [number] if header & TABLE != 0 => Kept::Table(*number),
             _ => Kept::Row(Row::new(grants, (header >> LINES & 0x3f) as usize, header & WIDE != 0)),
