@@ -1,13 +1,13 @@
 //! The writer's book: which seats are compiled from which principals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use ahash::RandomState;
 use smallvec::SmallVec;
 
 use super::desk::{Desk, Members, Order, SeatNames};
-use super::{GRANTS, WATCHERS};
+use super::{AT_ONCE, GRANTS, LATER, WATCHERS};
 use crate::Pattern;
 use crate::index::{Builder, Compiled, Line, Walked};
 use crate::model::PrincipalKind;
@@ -26,6 +26,8 @@ pub(crate) struct Book {
     naming: Map<u32, BTreeSet<u32>>,
     /// Seats whose subjects have names that are not known, by the first of those.
     waiting: Map<Box<str>, SmallVec<[u32; 1]>>,
+    /// Seats that stand empty because there was more to do than one change does.
+    late: VecDeque<u32>,
 }
 
 /// Who sits on a seat.
@@ -34,6 +36,7 @@ struct Seat {
     names: Arc<SeatNames>,
     serial: u64,
     state: State,
+    is_late: bool,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,7 @@ impl Book {
         for order in desk.take_orders() {
             match order {
                 Order::Sit { seat, serial, names } => {
-                    self.seats.insert(seat, Seat { names, serial, state: State::Unlisted });
+                    self.seats.insert(seat, Seat { names, serial, state: State::Unlisted, is_late: false });
                     left.remove(&seat);
                     due.insert(seat);
                 }
@@ -85,6 +88,7 @@ impl Book {
 
     /// Arranges every seat anew, for a world in which other numbers stand for the names.
     pub(crate) fn rearrange(&mut self, world: &World) -> Vec<Seating> {
+        self.late.clear();
         let seats: Vec<u32> = self.seats.keys().copied().collect();
         seats.iter().for_each(|seat| self.unlist(*seat));
         seats.into_iter().map(|seat| (seat, self.arrange(world, seat))).collect()
@@ -116,18 +120,54 @@ impl Book {
         let mut changes: BTreeMap<u32, Changes> = BTreeMap::new();
         for grant in touched.grants {
             for seat in self.watching.get(&grant.principal).into_iter().flatten() {
-                if !due.contains(seat) && self.is_in(*seat, grant.namespace) {
+                if !due.contains(seat) && !self.is_late(*seat) && self.is_in(*seat, grant.namespace) {
                     changes.entry(*seat).or_default().push(grant);
                 }
             }
         }
-        let changed = changes.into_iter().map(|(seat, changes)| {
-            let compiled = self.change(world, seat, &changes);
-            (seat, compiled.or_else(|| self.arrange(world, seat)))
-        });
-        let mut seatings: Vec<Seating> = changed.collect();
-        seatings.extend(due.into_iter().map(|seat| (seat, self.arrange(world, seat))));
+        let mut seatings = Vec::new();
+        for (seat, changes) in changes {
+            match self.change(world, seat, &changes) {
+                Some(compiled) => seatings.push((seat, Some(compiled))),
+                None => {
+                    due.insert(seat);
+                }
+            }
+        }
+        if due.len() <= AT_ONCE {
+            seatings.extend(due.into_iter().map(|seat| (seat, self.arrange(world, seat))));
+            self.catch_up(world, &mut seatings);
+        } else {
+            seatings.extend(due.into_iter().map(|seat| (seat, self.put_off(seat))));
+        }
         seatings
+    }
+
+    /// Leaves a seat empty until a later change. It stays in all lists.
+    fn put_off(&mut self, seat: u32) -> Option<Compiled> {
+        if let Some(entry) = self.seats.get_mut(&seat).filter(|entry| !entry.is_late) {
+            entry.is_late = true;
+            self.late.push_back(seat);
+        }
+        None
+    }
+
+    /// Arranges some of the seats that were put off.
+    fn catch_up(&mut self, world: &World, seatings: &mut Vec<Seating>) {
+        let mut left = LATER;
+        while left > 0
+            && let Some(seat) = self.late.pop_front()
+        {
+            // Others have left, or were arranged meanwhile.
+            if self.is_late(seat) {
+                seatings.push((seat, self.arrange(world, seat)));
+                left = left.saturating_sub(1);
+            }
+        }
+    }
+
+    fn is_late(&self, seat: u32) -> bool {
+        self.seats.get(&seat).is_some_and(|seat| seat.is_late)
     }
 
     /// Whether a seat is for this namespace.
@@ -185,6 +225,7 @@ impl Book {
         };
         if let Some(entry) = self.seats.get_mut(&seat) {
             entry.state = state;
+            entry.is_late = false;
         }
         compiled
     }

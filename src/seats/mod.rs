@@ -14,7 +14,9 @@
 //! - what stands on a seat under a subject's serial number is what a walk over that version would find;
 //! - a seat without it costs time only: the subject is then asked by its names;
 //! - one change touches at most [`WATCHERS`] seats for each principal that it changes. A principal that more seats watch
-//!   is compiled into no further ones: those walk it at each check, with everything above it.
+//!   is compiled into no further ones: those walk it at each check, with everything above it;
+//! - one change arranges few seats anew. Where more are due (who is above a group of many has changed), they stand empty,
+//!   and each later change arranges some of them.
 
 mod book;
 mod desk;
@@ -25,5 +27,59 @@ pub(crate) use desk::{Desk, Members, SeatNames, Ticket};
 /// Seats that a principal is compiled into, at most.
 const WATCHERS: usize = 64;
 
+/// Seats that one change arranges anew, at most; if more are due, it empties them all.
+const AT_ONCE: usize = 4;
+
+/// Seats of those that a later change arranges besides.
+const LATER: usize = 2;
+
 /// Grants of a principal that is compiled, at most. One with more is found quicker in its own table.
 const GRANTS: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Actions, Change, ChangeSet, Engine, Membership, PermissionDraft, PreparedSubject, Principal, Question, Subject,
+    };
+
+    fn allow(holder: Principal, pattern: &str) -> Change {
+        Change::UpsertPermission(PermissionDraft::allow("n", holder, pattern.parse().unwrap(), Actions::All))
+    }
+
+    fn filled(engine: &Engine) -> usize {
+        engine.world().seats.iter().filter(|seat| seat.is_some()).count()
+    }
+
+    #[test]
+    fn what_is_too_much_for_one_change_stands_empty_and_is_made_up_for() {
+        let engine = Engine::new();
+        let (crowd, profile) = (Principal::group("crowd"), Principal::profile("p"));
+        let users: Vec<String> = (0..40).map(|n| format!("u{n}")).collect();
+        let into =
+            |user: &String| Change::AddMembership(Membership { member: Principal::user(user), of: crowd.clone() });
+        let own = |user: &String| allow(Principal::user(user), "a:b:own");
+        let world = users.iter().flat_map(|user| [into(user), own(user)]);
+        engine.apply(world.chain([allow(profile.clone(), "a:b:c")]).collect::<ChangeSet>()).unwrap();
+        let prepare = |user: &String| engine.prepare("n", &Subject::user(user), None).unwrap();
+        let subjects: Vec<PreparedSubject> = users.iter().map(prepare).collect();
+        assert_eq!(filled(&engine), users.len());
+        let all = |irn: &str| subjects.iter().all(|one| engine.is_allowed_for(one, &Question::new("READ", irn)));
+        let none = |irn: &str| !subjects.iter().any(|one| engine.is_allowed_for(one, &Question::new("READ", irn)));
+        assert!(all("a:b:own") && none("a:b:c"));
+
+        let edge = Membership { member: crowd, of: profile.clone() };
+        engine.apply(Change::AddMembership(edge.clone())).unwrap();
+        assert_eq!(filled(&engine), 0);
+        assert!(all("a:b:own") && all("a:b:c"));
+        // Changes of what a seat that stands empty would be compiled from.
+        engine.apply(allow(profile, "a:b:d")).unwrap();
+        assert!(all("a:b:d"));
+        for n in 0..users.len() {
+            engine.apply(allow(Principal::user("other"), &format!("a:b:{n}"))).unwrap();
+            assert!(all("a:b:own") && all("a:b:c") && all("a:b:d") && none("a:b:e"));
+        }
+        assert_eq!(filled(&engine), users.len());
+        engine.apply(Change::RemoveMembership(edge)).unwrap();
+        assert!(all("a:b:own") && none("a:b:c") && none("a:b:d"));
+    }
+}
