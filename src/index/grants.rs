@@ -105,8 +105,18 @@ impl<'a> Row<'a> {
 
     /// With one line more; `None` if it had better become a table.
     pub(crate) fn with(self, head: u32, line: Line) -> Option<NewRow> {
-        let lines: Lines = self.lines().chain([(head, line)]).collect();
-        if lines.len() <= ROW { Some(NewRow::of(&lines)) } else { None }
+        if self.count >= ROW {
+            return None;
+        }
+        let Some(narrow) = line.pack_narrow().filter(|_| !self.is_wide) else {
+            return Some(NewRow::of(&self.lines().chain([(head, line)]).collect::<Lines>()));
+        };
+        let (heads, lines) = self.words.split_at_checked(self.count).unwrap_or_default();
+        let mut words = SmallVec::from_slice(heads);
+        words.push(head);
+        words.extend_from_slice(lines);
+        words.extend_from_slice(&narrow);
+        Some(NewRow { words, count: self.count.saturating_add(1), is_wide: false })
     }
 
     /// With this line in the place of the line of the same grant.

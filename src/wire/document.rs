@@ -285,8 +285,8 @@ impl<'r> Document<'r> {
         self.lexer.enter(Kind::Object)?;
         while self.lexer.more()? {
             let Some(key_place) = self.key(path)? else { continue };
-            let key = self.lexer.text();
-            let Some((bit, key)) = (0_u32..).zip(shape.keys()).find(|(_, known)| *known == key) else {
+            let key = self.lexer.bytes();
+            let Some((bit, key)) = (0_u32..).zip(shape.keys()).find(|(_, known)| known.as_bytes() == key) else {
                 self.unknown_key(path, key_place, shape)?;
                 continue;
             };

@@ -7,6 +7,8 @@
 
 use std::io::{ErrorKind, Read};
 
+use wide::i8x16;
+
 use crate::error::{Code, Problem};
 use crate::limits::Limits;
 
@@ -49,43 +51,31 @@ impl Kind {
     }
 }
 
-/// The bytes of a string before its end, an escape, a control character, or the end of what is at hand.
-struct Run {
-    length: usize,
-    is_ascii: bool,
+/// Bytes that are looked at together.
+const LANES: usize = 16;
+
+/// How many bytes of a string come before the first that is not plain: its end, an escape, a control character, one that is
+/// not ASCII; or the end of what is at hand.
+#[inline]
+fn plain_bytes(bytes: &[u8]) -> usize {
+    let (chunks, rest) = bytes.as_chunks::<LANES>();
+    let mut length = 0_usize;
+    for chunk in chunks {
+        let lanes = i8x16::new(chunk.map(u8::cast_signed));
+        let [quotes, escapes] = [b'"', b'\\'].map(|byte| lanes.simd_eq(i8x16::splat(byte.cast_signed())));
+        // As signed numbers, bytes that are not ASCII are small too.
+        let ends = (quotes | escapes | lanes.simd_lt(i8x16::splat(b' '.cast_signed()))).to_bitmask();
+        if ends != 0 {
+            return length.saturating_add(ends.trailing_zeros() as usize);
+        }
+        length = length.saturating_add(LANES);
+    }
+    length.saturating_add(rest.iter().take_while(|byte| is_plain(**byte) && byte.is_ascii()).count())
 }
 
-impl Run {
-    /// Eight bytes at a time.
-    #[inline]
-    fn of(bytes: &[u8]) -> Self {
-        const ONES: u64 = u64::MAX / 0xFF;
-        const HIGHS: u64 = ONES << 7;
-        // The highest bit of each byte that is 0, and perhaps of some after the first such byte.
-        let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-        let (words, rest) = bytes.as_chunks::<8>();
-        let (mut length, mut highs) = (0_usize, 0);
-        for word in words {
-            let word = u64::from_le_bytes(*word);
-            let quotes = zeros(word ^ (ONES.wrapping_mul(b'"' as u64)));
-            let escapes = zeros(word ^ (ONES.wrapping_mul(b'\\' as u64)));
-            let controls = word.wrapping_sub(ONES.wrapping_mul(b' ' as u64)) & !word & HIGHS;
-            let ends = quotes | escapes | controls;
-            if ends != 0 {
-                let before = ends.trailing_zeros() / 8;
-                let is_ascii = (highs | word & !(u64::MAX << (before.wrapping_mul(8)))) & HIGHS == 0;
-                return Self { length: length.saturating_add(before as usize), is_ascii };
-            }
-            highs |= word;
-            length = length.saturating_add(8);
-        }
-        let few = rest.iter().take_while(|&&b| b != b'"' && b != b'\\' && b >= b' ');
-        for byte in few {
-            highs |= u64::from(*byte);
-            length = length.saturating_add(1);
-        }
-        Self { length, is_ascii: highs & HIGHS == 0 }
-    }
+/// Whether a byte stands for itself in a string.
+const fn is_plain(byte: u8) -> bool {
+    byte >= b' ' && byte != b'"' && byte != b'\\'
 }
 
 /// An array or object that is open.
@@ -136,10 +126,17 @@ impl<'r> Lexer<'r> {
     /// The string or number that was read last.
     pub(super) fn text(&self) -> &str {
         match self.in_buffer {
-            Some((start, end)) => {
-                self.buffer.get(start..end).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
-            }
+            Some(_) => str::from_utf8(self.bytes()).unwrap_or_default(),
             None => &self.text,
+        }
+    }
+
+    /// The bytes of the same, which are had for less.
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self.in_buffer {
+            Some((start, end)) => self.buffer.get(start..end).unwrap_or_default(),
+            None => self.text.as_bytes(),
         }
     }
 
@@ -227,8 +224,8 @@ impl<'r> Lexer<'r> {
     pub(super) fn string(&mut self) -> Result<bool, Stop> {
         let first = self.next.saturating_add(1);
         let chunk = self.buffer.get(first..self.end).unwrap_or_default();
-        let Run { length, is_ascii } = Run::of(chunk);
-        if is_ascii && chunk.get(length) == Some(&b'"') && length <= self.text_limit {
+        let length = plain_bytes(chunk);
+        if chunk.get(length) == Some(&b'"') && length <= self.text_limit {
             self.in_buffer = Some((first, first.saturating_add(length)));
             self.advance(length.saturating_add(2));
             return Ok(true);
@@ -247,7 +244,7 @@ impl<'r> Lexer<'r> {
         self.advance(1);
         loop {
             let chunk = self.fill()?;
-            let run = Run::of(chunk).length;
+            let run = chunk.iter().take_while(|byte| is_plain(**byte)).count();
             let (plain, rest) = chunk.split_at_checked(run).unwrap_or((chunk, &[]));
             let special = rest.first().copied();
             kept = kept && bytes.len().saturating_add(run) <= limit;
@@ -357,7 +354,15 @@ impl<'r> Lexer<'r> {
     }
 
     /// The next byte that is no white space.
+    #[inline]
     fn peek_token(&mut self) -> Result<Option<u8>, Stop> {
+        match self.buffer.get(self.next) {
+            Some(byte) if self.next < self.end && *byte > b' ' => Ok(Some(*byte)),
+            _ => self.pass_white_space(),
+        }
+    }
+
+    fn pass_white_space(&mut self) -> Result<Option<u8>, Stop> {
         loop {
             match self.fill()?.first().copied() {
                 Some(b' ' | b'\t' | b'\r') => self.advance(1),
@@ -481,7 +486,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_ends_where_a_byte_by_byte_search_ends() {
+    fn plain_bytes_end_where_a_byte_by_byte_search_ends() {
         let mut state = 1_u32;
         let mut bytes: Vec<u8> = Vec::new();
         for _ in 0..20_000 {
@@ -491,11 +496,10 @@ mod tests {
                 [b'a', b'z', b' ', b'!', b'"', b'#', b'[', b'\\', b']', 0x1F, 0x7F, 0x80, 0xA0, 0xA2, 0xDC, 0xFF];
             let byte = if state >> 28 < 11 { b'x' } else { choice[(state >> 20) as usize % choice.len()] };
             bytes.push(byte);
-            for length in [7, 8, 9, 20, 33] {
+            for length in [7, 8, 15, 16, 17, 40, 65] {
                 let tail = &bytes[bytes.len().saturating_sub(length)..];
-                let end = tail.iter().position(|&b| b == b'"' || b == b'\\' || b < b' ').unwrap_or(tail.len());
-                let run = Run::of(tail);
-                assert_eq!((run.length, run.is_ascii), (end, tail[..end].is_ascii()), "{tail:?}");
+                let is_end = |byte: &u8| [b'"', b'\\'].contains(byte) || *byte < b' ' || !byte.is_ascii();
+                assert_eq!(plain_bytes(tail), tail.iter().position(is_end).unwrap_or(tail.len()), "{tail:?}");
             }
         }
     }
