@@ -62,7 +62,8 @@ fn plain_bytes(bytes: &[u8]) -> usize {
     let mut length = 0_usize;
     for chunk in chunks {
         let lanes = i8x16::new(chunk.map(u8::cast_signed));
-        let [quotes, escapes] = [b'"', b'\\'].map(|byte| lanes.simd_eq(i8x16::splat(byte.cast_signed())));
+        let quotes = lanes.simd_eq(i8x16::splat(b'"'.cast_signed()));
+        let escapes = lanes.simd_eq(i8x16::splat(b'\\'.cast_signed()));
         // As signed numbers, bytes that are not ASCII are small too.
         let ends = (quotes | escapes | lanes.simd_lt(i8x16::splat(b' '.cast_signed()))).to_bitmask();
         if ends != 0 {

@@ -65,7 +65,7 @@ impl Record {
         let mut words: SmallVec<[u32; 256]> = SmallVec::new();
         // There are fewer numbers than this.
         let start = u32::try_from(HEADER.saturating_add(id.len()).saturating_add(above.len())).unwrap_or(u32::MAX);
-        words.extend([header, start]);
+        words.extend_from_slice(&[header, start]);
         [id, above, grants].into_iter().for_each(|part| words.extend_from_slice(part));
         Self(words.as_slice().into())
     }
