@@ -71,7 +71,9 @@ impl PatternSet {
     /// Adds a pattern; false if it was there. A set has room for more than 500 million patterns; a further one is not
     /// added, and the answer is false.
     pub fn insert(&mut self, pattern: &Pattern) -> bool {
-        !self.contains(pattern) && self.index.intern(pattern).is_some()
+        let before = self.len();
+        self.index.intern(pattern);
+        self.len() > before
     }
 
     /// Removes a pattern; false if it was not there.
@@ -82,12 +84,14 @@ impl PatternSet {
     /// The patterns that match a name, each once, in no order that means anything.
     #[must_use]
     pub fn matching(&self, irn: &Irn<'_>) -> Vec<&Pattern> {
-        self.collect(|visit| self.index.matching(irn, visit))
+        let mut found = Vec::new();
+        self.for_each_matching(irn, |pattern| found.push(pattern));
+        found
     }
 
     /// Calls `visit` for each pattern that matches a name, and allocates nothing for it.
     pub fn for_each_matching<'a>(&'a self, irn: &Irn<'_>, mut visit: impl FnMut(&'a Pattern)) {
-        self.index.matching(irn, |number| self.index.get(number).into_iter().for_each(&mut visit));
+        self.index.matching(irn, |_, pattern| visit(pattern));
     }
 
     /// The patterns that cover this one, each once, in no order that means anything.
@@ -103,18 +107,16 @@ impl PatternSet {
     /// ```
     #[must_use]
     pub fn covering(&self, pattern: &Pattern) -> Vec<&Pattern> {
-        self.collect(|visit| self.index.covering(pattern, visit))
+        let mut found = Vec::new();
+        self.index.covering(pattern, |_, pattern| found.push(pattern));
+        found
     }
 
     /// The patterns that this one covers, each once, in no order that means anything.
     #[must_use]
     pub fn covered_by(&self, pattern: &Pattern) -> Vec<&Pattern> {
-        self.collect(|visit| self.index.covered_by(pattern, visit))
-    }
-
-    fn collect(&self, ask: impl FnOnce(&mut dyn FnMut(u32))) -> Vec<&Pattern> {
         let mut found = Vec::new();
-        ask(&mut |number| found.extend(self.index.get(number)));
+        self.index.covered_by(pattern, |number| found.extend(self.index.get(number)));
         found
     }
 }

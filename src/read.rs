@@ -140,7 +140,7 @@ impl World {
             self.patterns.kept(pattern).into_iter().flat_map(SortedIds::iter).for_each(&mut consider_number);
         };
         match (query.covering, query.covered_by, query.principal_kind, query.principal_id) {
-            (Some(pattern), ..) => self.patterns.covering(pattern, holders),
+            (Some(pattern), ..) => self.patterns.covering(pattern, |number, _| holders(number)),
             (None, Some(pattern), ..) => self.patterns.covered_by(pattern, &mut holders),
             (None, None, Some(kind), Some(id)) => {
                 let grants = self.find_principal(kind, id).map(|principal| self.grants_of(principal));

@@ -34,14 +34,13 @@ impl Known<'_> {
 
 impl Anchor {
     /// The anchor of a glob with its text; `None` if it has no known text at all (`?`, `??*`).
-    pub(crate) fn of(glob: &str) -> Option<(Self, Known<'_>)> {
+    pub(crate) fn of(glob: &[u8]) -> Option<(Self, Known<'_>)> {
         let wild = |b: &u8| matches!(b, b'*' | b'?');
-        let bytes = glob.as_bytes();
-        let first = bytes.iter().position(wild).unwrap_or(bytes.len());
-        let last = bytes.iter().rposition(wild).map_or(0, |at| at.saturating_add(1));
-        let prefix = bytes.get(..first).unwrap_or_default();
-        let suffix = bytes.get(last..).unwrap_or_default();
-        let inner = bytes.get(first..last).unwrap_or_default();
+        let first = glob.iter().position(wild).unwrap_or(glob.len());
+        let last = glob.iter().rposition(wild).map_or(0, |at| at.saturating_add(1));
+        let prefix = glob.get(..first).unwrap_or_default();
+        let suffix = glob.get(last..).unwrap_or_default();
+        let inner = glob.get(first..last).unwrap_or_default();
         let longest = inner.split(wild).max_by_key(|piece| piece.len()).unwrap_or_default();
         let length = GRAMS.into_iter().map(usize::from).rfind(|length| *length <= longest.len()).unwrap_or_default();
         let has_edge = prefix.len().saturating_add(suffix.len()) > 0;
@@ -78,8 +77,8 @@ mod tests {
             ("?ab*c*", "", "", "ab"),
         ] {
             let known = Known { prefix: prefix.as_bytes(), suffix: suffix.as_bytes(), gram: gram.as_bytes() };
-            assert_eq!(Anchor::of(glob).map(|(_, known)| known), Some(known), "{glob}");
+            assert_eq!(Anchor::of(glob.as_bytes()).map(|(_, known)| known), Some(known), "{glob}");
         }
-        assert_eq!((Anchor::of("?"), Anchor::of("??*")), (None, None));
+        assert_eq!((Anchor::of(b"?"), Anchor::of(b"??*")), (None, None));
     }
 }

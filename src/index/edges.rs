@@ -4,6 +4,7 @@
 //! of the first 21 bytes is the state after two words and five bytes more. Lengths are asked for in ascending order, so
 //! that all of them together cost one pass.
 
+use super::key::WINDOW;
 use super::secret::Secret;
 
 const WORD: usize = size_of::<u64>();
@@ -78,7 +79,17 @@ const fn low_bytes(count: usize) -> u64 {
 /// At most eight bytes as a number.
 #[inline]
 pub(super) fn gram(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+    match (bytes.first_chunk(), bytes.first_chunk()) {
+        (Some(word), _) => u64::from_le_bytes(*word),
+        (None, Some(word)) if bytes.len() == size_of::<u32>() => u32::from_le_bytes(*word).into(),
+        _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+/// The bytes of a window as a number.
+#[inline(always)]
+pub(super) const fn window(bytes: &[u8; WINDOW as usize]) -> u32 {
+    u32::from_le_bytes(*bytes)
 }
 
 /// Visits each run of so many bytes, with its place: 1 to 4 or 8 of them, as numbers.

@@ -1,29 +1,31 @@
 //! Entries of patterns, found by a name whose known text they share.
 //!
-//! For each frame that occurs there is one hash of the name; for each kind of anchor below it, one for each length that
-//! occurs. Most of those hashes find nothing, so they are put to a [`Sieve`] first, and before the hashes of one kind are
-//! made at all, a *gate* is asked whether there is anything of that kind:
+//! For each frame that occurs there is one hash of the name. It finds the patterns without an anchor, or a [`Bunch`] of
+//! those with one, which are compared one by one. Where they are more than a few they are hashed, too, and a [`Search`] of
+//! the segment finds them. Most that is looked for then is not there, so a [`Sieve`] is asked first, and before the hashes
+//! of one kind are made at all, a *gate* is asked whether there is anything of that kind:
 //!
 //! ```text
 //! the literals of the frame ─┬─ prefix ─────┬─ suffix ──┬─ grams of a length
-//!                 gate       │    gate      │           │    gate
-//!                            └─ first bytes └─ last bytes
+//!                 bunch      │    gate      │           │    gate
+//!                            └─ last bytes  └─ first bytes
 //!                                 gate           gate
 //! ```
 //!
 //! What must hold: an entry is proposed for every name that its pattern matches, once. Others may be proposed too.
-//! An insertion or a removal touches the entry, at most five gates and the counts of one shape.
+//! An insertion or a removal touches the entry, its bunch, at most four gates and the counts of one shape; the insertion
+//! that makes a bunch too large hashes its few patterns.
 
 use smallvec::SmallVec;
 
-use super::anchor::{Anchor, GRAMS};
-use super::edges::{Edges, each_gram};
-use super::key::{Keys, RUNG, base, gram_gate, gram_key};
-use super::secret::Secret;
+use super::anchors::{Anchors, add, take};
+use super::bunch::{Bunch, FEW};
+use super::key::{Place, base};
+use super::search::Search;
 use super::shape::Frame;
-use super::sieve::{Look, Sieve};
+use super::sieve::Sieve;
 use super::texts::Texts;
-use crate::cow::{Buckets, Hashed, Heap, bytes_of, heap_of};
+use crate::cow::{Buckets, Hashed, Heap, IdEntry, IdTable, Slab, bytes_of, heap_of, short};
 
 /// See the [module](self).
 #[derive(Debug, Clone)]
@@ -32,32 +34,47 @@ pub(super) struct Finder<E, const N: usize> {
     plain: Buckets<E, N>,
     /// The frames of those, with how many entries have each; ascending.
     frames: SmallVec<[(Frame, u32); 3]>,
+    /// All others, by what is known of their literals.
+    bunches: Slab<Bunch<E>>,
+    by_base: IdTable,
+    /// The frames of those, with what anchors occur in each among what is hashed; ascending.
+    groups: Vec<(Frame, Group)>,
+    /// Those of bunches that are more than a few.
     anchored: Sieve<E, N>,
-    /// What anchors occur in which frame; ascending.
-    groups: Vec<(Frame, Anchors)>,
     gates: Sieve<Gate, 7>,
+    /// How many entries are listed in bunches.
+    listed: usize,
 }
 
-impl<E, const N: usize> Default for Finder<E, N> {
+#[derive(Debug, Clone, Default)]
+struct Group {
+    entries: u32,
+    /// Of those that are hashed.
+    anchors: Anchors,
+}
+
+impl<E: Clone, const N: usize> Default for Finder<E, N> {
     fn default() -> Self {
-        let (plain, frames, groups) = (Buckets::default(), SmallVec::new(), Vec::new());
-        Self { plain, frames, anchored: Sieve::default(), groups, gates: Sieve::default() }
+        Self {
+            plain: Buckets::default(),
+            frames: SmallVec::new(),
+            bunches: Slab::default(),
+            by_base: IdTable::default(),
+            groups: Vec::new(),
+            anchored: Sieve::default(),
+            gates: Sieve::default(),
+            listed: 0,
+        }
     }
 }
 
 impl<E: Copy, const N: usize> Heap for Finder<E, N> {
     fn heap(&self) -> usize {
         let tables = [self.plain.heap(), self.frames.heap(), self.anchored.heap(), self.gates.heap()];
-        let groups = heap_of(self.groups.iter().map(|(_, anchors)| anchors));
-        let groups = groups.saturating_add(bytes_of::<(Frame, Anchors)>(self.groups.capacity()));
-        tables.into_iter().fold(groups, usize::saturating_add)
-    }
-}
-
-impl Heap for Anchors {
-    fn heap(&self) -> usize {
-        let own = if self.0.spilled() { bytes_of::<Prefix>(self.0.capacity()) } else { 0 };
-        self.0.iter().fold(own, |sum, prefix| sum.saturating_add(prefix.suffixes.heap()))
+        let bunches = self.bunches.heap().saturating_add(self.by_base.heap());
+        let groups = heap_of(self.groups.iter().map(|(_, group)| &group.anchors));
+        let groups = groups.saturating_add(bytes_of::<(Frame, Group)>(self.groups.capacity()));
+        tables.into_iter().fold(groups.saturating_add(bunches), usize::saturating_add)
     }
 }
 
@@ -74,73 +91,110 @@ impl Hashed for Gate {
     }
 }
 
-/// The anchors that occur, with how many entries have each: by the length of the prefix, ascending.
-#[derive(Debug, Clone, Default)]
-struct Anchors(SmallVec<[Prefix; 1]>);
-
-#[derive(Debug, Clone, Default)]
-struct Prefix {
-    length: u8,
-    /// Entries with this prefix and nothing else.
-    alone: u32,
-    /// All others, by the length of the suffix, ascending.
-    suffixes: SmallVec<[Suffix; 1]>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Suffix {
-    length: u8,
-    /// Entries with this suffix and no gram.
-    alone: u32,
-    /// Entries with a gram.
-    with_gram: u32,
-    /// Those, for each of the [`GRAMS`].
-    grams: [u32; GRAMS.len()],
-}
-
 impl<E: Hashed, const N: usize> Finder<E, N> {
     pub(super) const fn len(&self) -> usize {
-        self.plain.len().saturating_add(self.anchored.len())
+        self.plain.len().saturating_add(self.anchored.len()).saturating_add(self.listed)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.plain.iter().chain(self.anchored.iter())
+        self.plain.iter().chain(self.anchored.iter()).chain(self.bunches.iter().flat_map(Bunch::iter))
     }
 
-    /// The entries of patterns that these keys may be of.
-    pub(super) fn find(&self, keys: &Keys) -> impl Iterator<Item = &E> {
-        let (plain, anchored) = match keys.shape.anchor {
-            None => (Some(self.plain.find(keys.key)), None),
-            Some(_) => (None, Some(self.anchored.find(keys.key))),
+    /// The entries of patterns that may have this place.
+    pub(super) fn find(&self, place: &Place) -> impl Iterator<Item = &E> {
+        let (plain, anchored) = match place.shape.anchor {
+            None => (Some(self.plain.find(place.key)), None),
+            Some(_) => (None, Some(self.anchored.find(place.key))),
         };
-        plain.into_iter().flatten().chain(anchored.into_iter().flatten())
+        let hash = short(place.key);
+        let bunch = anchored.is_some().then(|| self.bunch(place.base)).flatten();
+        let listed = bunch.into_iter().flat_map(Bunch::iter).filter(move |entry| entry.hash() == hash);
+        plain.into_iter().flatten().chain(anchored.into_iter().flatten()).chain(listed)
     }
 
-    pub(super) fn find_mut(&mut self, keys: &Keys, is: impl Fn(&E) -> bool) -> Option<&mut E> {
-        match keys.shape.anchor {
-            None => self.plain.find_mut(keys.key, is),
-            Some(_) => self.anchored.find_mut(keys.key, is),
+    /// The same for a pattern without an anchor.
+    #[inline]
+    pub(super) fn plain(&self, place: &Place) -> impl Iterator<Item = &E> {
+        with_hash(&self.plain, place.key)
+    }
+
+    pub(super) fn find_mut(&mut self, place: &Place, is: impl Fn(&E) -> bool) -> Option<&mut E> {
+        if place.shape.anchor.is_none() {
+            return self.plain.find_mut(place.key, is);
+        }
+        let hash = short(place.key);
+        let listed = self.number(place.base).and_then(|number| self.bunches.get_mut(number));
+        let mut listed = listed.into_iter().flat_map(Bunch::iter_mut);
+        match listed.find(|entry| entry.hash() == hash && is(entry)) {
+            Some(entry) => Some(entry),
+            None => self.anchored.find_mut(place.key, is),
         }
     }
 
-    /// Adds an entry, whose hash must be that of the key.
-    pub(super) fn insert(&mut self, keys: &Keys, entry: E) {
-        let frame = keys.shape.frame;
-        let Some(anchor) = keys.shape.anchor else {
+    #[inline]
+    fn number(&self, base: u64) -> Option<u32> {
+        with_hash(&self.by_base, base).next().map(|entry| entry.id)
+    }
+
+    /// The bunch of a base, or of one with the same hash.
+    #[inline]
+    fn bunch(&self, base: u64) -> Option<&Bunch<E>> {
+        self.bunches.get(self.number(base)?)
+    }
+
+    /// Adds an entry, whose hash must be that of the place's key, unless there are as many as there can be. `place_of` says
+    /// where others belong.
+    pub(super) fn insert(&mut self, place: &Place, entry: E, place_of: impl Fn(&E) -> Option<Place>) {
+        let frame = place.shape.frame;
+        if place.shape.anchor.is_none() {
             match self.frames.binary_search_by_key(&frame, |(frame, _)| *frame) {
                 Ok(at) => self.frames.get_mut(at).into_iter().for_each(|(_, count)| add(count)),
                 Err(at) => self.frames.insert(at, (frame, 1)),
             }
             return self.plain.insert(entry);
-        };
-        let at = self.groups.binary_search_by_key(&frame, |(frame, _)| *frame).unwrap_or_else(|at| {
-            self.groups.insert(at, (frame, Anchors::default()));
-            at
-        });
-        if let Some((_, anchors)) = self.groups.get_mut(at) {
-            anchors.insert(anchor);
         }
-        for gate in keys.gates.iter() {
+        let number = self.number(place.base).or_else(|| {
+            let number = self.bunches.insert(Bunch::default())?;
+            self.by_base.insert(IdEntry::new(place.base, number));
+            Some(number)
+        });
+        let Some(number) = number else { return };
+        self.change_group(frame, |group| add(&mut group.entries));
+        let Some(bunch) = self.bunches.get_mut(number) else { return };
+        if let Some(window) = place.window.filter(|_| bunch.lists()) {
+            bunch.insert(window, entry);
+            self.listed = self.listed.saturating_add(1);
+            if bunch.len() > FEW {
+                self.spread(number, place_of);
+            }
+        } else {
+            add(&mut bunch.hashed);
+            self.insert_hashed(place, entry);
+        }
+    }
+
+    /// Hashes what a bunch lists.
+    #[cold]
+    fn spread(&mut self, number: u32, place_of: impl Fn(&E) -> Option<Place>) {
+        let Some(bunch) = self.bunches.get_mut(number) else { return };
+        let listed = bunch.len();
+        let mut hashed: Vec<(Place, E)> = Vec::with_capacity(listed);
+        bunch.spread(|entry| match place_of(&entry) {
+            Some(place) => {
+                hashed.push((place, entry));
+                false
+            }
+            // Nobody's place is unknown; if it were, it would be found where it is.
+            None => true,
+        });
+        self.listed = self.listed.saturating_sub(hashed.len());
+        hashed.into_iter().for_each(|(place, entry)| self.insert_hashed(&place, entry));
+    }
+
+    fn insert_hashed(&mut self, place: &Place, entry: E) {
+        let Some(anchor) = place.shape.anchor else { return };
+        self.change_group(place.shape.frame, |group| group.anchors.insert(anchor));
+        for gate in place.gates.iter() {
             match self.gates.find_mut(u64::from(gate) << 32, |_| true) {
                 Some(gate) => add(&mut gate.count),
                 None => self.gates.insert(Gate { hash: gate, count: 1 }),
@@ -149,31 +203,67 @@ impl<E: Hashed, const N: usize> Finder<E, N> {
         self.anchored.insert(entry);
     }
 
-    /// Removes the first entry with these keys for which `is` holds.
-    pub(super) fn remove(&mut self, keys: &Keys, is: impl Fn(&E) -> bool) -> Option<E> {
-        let frame = keys.shape.frame;
-        let Some(anchor) = keys.shape.anchor else {
-            let removed = self.plain.remove(keys.key, is)?;
+    /// Removes the first entry at this place for which `is` holds.
+    pub(super) fn remove(&mut self, place: &Place, is: impl Fn(&E) -> bool) -> Option<E> {
+        let frame = place.shape.frame;
+        if place.shape.anchor.is_none() {
+            let removed = self.plain.remove(place.key, is)?;
             if let Ok(at) = self.frames.binary_search_by_key(&frame, |(frame, _)| *frame)
                 && self.frames.get_mut(at).is_some_and(|(_, count)| take(count))
             {
                 self.frames.remove(at);
             }
             return Some(removed);
+        }
+        let number = self.number(place.base)?;
+        let hash = short(place.key);
+        let listed = self.bunches.get_mut(number)?.remove(|entry| entry.hash() == hash && is(entry));
+        let removed = match listed {
+            Some(entry) => {
+                self.listed = self.listed.saturating_sub(1);
+                entry
+            }
+            None => self.remove_hashed(place, is)?,
         };
-        let removed = self.anchored.remove(keys.key, is)?;
-        for gate in keys.gates.iter() {
+        let bunch = self.bunches.get_mut(number)?;
+        if listed.is_none() {
+            take(&mut bunch.hashed);
+        }
+        if bunch.is_empty() {
+            self.bunches.remove(number);
+            self.by_base.remove(place.base, |entry| entry.id == number);
+        }
+        if let Ok(at) = self.groups.binary_search_by_key(&frame, |(frame, _)| *frame)
+            && self.groups.get_mut(at).is_some_and(|(_, group)| take(&mut group.entries))
+        {
+            self.groups.remove(at);
+        }
+        Some(removed)
+    }
+
+    fn remove_hashed(&mut self, place: &Place, is: impl Fn(&E) -> bool) -> Option<E> {
+        let removed = self.anchored.remove(place.key, is)?;
+        for gate in place.gates.iter() {
             let hash = u64::from(gate) << 32;
             if self.gates.find_mut(hash, |_| true).is_some_and(|gate| take(&mut gate.count)) {
                 self.gates.remove(hash, |_| true);
             }
         }
-        if let Ok(at) = self.groups.binary_search_by_key(&frame, |(frame, _)| *frame)
-            && self.groups.get_mut(at).is_some_and(|(_, anchors)| anchors.remove(anchor))
-        {
-            self.groups.remove(at);
+        if let Some(anchor) = place.shape.anchor {
+            self.change_group(place.shape.frame, |group| group.anchors.remove(anchor));
         }
         Some(removed)
+    }
+
+    /// Changes the group of a frame, which is made if there is none.
+    fn change_group(&mut self, frame: Frame, change: impl FnOnce(&mut Group)) {
+        let at = self.groups.binary_search_by_key(&frame, |(frame, _)| *frame).unwrap_or_else(|at| {
+            self.groups.insert(at, (frame, Group::default()));
+            at
+        });
+        if let Some((_, group)) = self.groups.get_mut(at) {
+            change(group);
+        }
     }
 
     /// Visits the entries of all patterns that may match the name (or cover the pattern) in the namespace, each once.
@@ -182,184 +272,32 @@ impl<E: Hashed, const N: usize> Finder<E, N> {
         let secret = texts.secret();
         for (frame, _) in &self.frames {
             if texts.fit(*frame) {
-                self.plain.find(base(texts.sum(*frame), *frame, namespace, secret)).for_each(&mut visit);
+                let key = base(texts.sum(*frame), *frame, namespace, secret);
+                with_hash(&self.plain, key).for_each(&mut visit);
             }
         }
-        if self.groups.is_empty() {
-            return;
-        }
-        let gates = self.gates.look();
-        for (frame, anchors) in &self.groups {
+        for (frame, group) in &self.groups {
             if texts.fit(*frame) {
                 let base = base(texts.sum(*frame), *frame, namespace, secret);
-                if gates.may_hold(base) {
-                    let search = Search { finder: self, gates, entries: self.anchored.look(), secret };
-                    search.prefixes(anchors, base, texts.segment(frame.anchored), &mut visit);
-                }
-            }
-        }
-    }
-}
-
-/// The search for one segment of a name, below the gate of a frame.
-struct Search<'a, E, const N: usize> {
-    finder: &'a Finder<E, N>,
-    gates: Look<'a>,
-    entries: Look<'a>,
-    secret: Secret,
-}
-
-impl<E: Hashed, const N: usize> Search<'_, E, N> {
-    fn prefixes(&self, anchors: &Anchors, base: u64, segment: &[u8], visit: &mut impl FnMut(&E)) {
-        let mut edges = Edges::beginnings(segment, self.secret);
-        let mut is_rung_open = false;
-        for prefix in &anchors.0 {
-            let Some(behind) = segment.get(prefix.length.into()..) else { return };
-            if prefix.length == 0 {
-                self.suffixes(prefix, base, behind, visit);
-                continue;
-            }
-            if prefix.length > RUNG && !is_rung_open {
-                is_rung_open = self.gates.may_hold(base.wrapping_add(edges.prefix(RUNG)));
-                if !is_rung_open {
-                    return;
-                }
-            }
-            let known = base.wrapping_add(edges.prefix(prefix.length));
-            if prefix.alone > 0 {
-                self.key(known, visit);
-            }
-            if !prefix.suffixes.is_empty() && self.gates.may_hold(known) {
-                self.suffixes(prefix, known, behind, visit);
-            }
-        }
-    }
-
-    /// Looks for what is known besides the prefix in what stands behind it.
-    fn suffixes(&self, prefix: &Prefix, base: u64, behind: &[u8], visit: &mut impl FnMut(&E)) {
-        let mut edges = Edges::ends(behind, self.secret);
-        let mut is_rung_open = false;
-        for suffix in &prefix.suffixes {
-            let length = behind.len().checked_sub(suffix.length.into());
-            let Some(between) = length.and_then(|length| behind.get(..length)) else { return };
-            let mut known = base;
-            if suffix.length > 0 {
-                if suffix.length > RUNG && !is_rung_open {
-                    is_rung_open = self.gates.may_hold(base.wrapping_add(edges.suffix(RUNG)));
-                    if !is_rung_open {
-                        return;
+                if let Some(bunch) = self.bunch(base) {
+                    let segment = texts.segment(frame.anchored);
+                    bunch.visit(segment, &mut visit);
+                    if bunch.hashed > 0 {
+                        let (entries, gates) = (self.anchored.look(), self.gates.look());
+                        let search = Search { table: &self.anchored, entries, gates, secret };
+                        search.segment(&group.anchors, base, segment, &mut visit);
                     }
                 }
-                known = known.wrapping_add(edges.suffix(suffix.length));
-                if suffix.alone > 0 {
-                    self.key(known, visit);
-                }
-            }
-            if suffix.with_gram > 0 {
-                self.grams(suffix, known, between, visit);
-            }
-        }
-    }
-
-    /// Looks for what is known besides the edges in what stands between them.
-    fn grams(&self, suffix: &Suffix, base: u64, between: &[u8], visit: &mut impl FnMut(&E)) {
-        for (length, count) in GRAMS.into_iter().zip(suffix.grams) {
-            if count > 0 && self.gates.may_hold(gram_gate(base, length, self.secret)) {
-                each_gram(between, length, |place, gram| {
-                    let key = gram_key(base, gram, self.secret);
-                    if self.entries.may_hold(key) {
-                        self.gram(between, place, length, key, visit);
-                    }
-                });
-            }
-        }
-    }
-
-    #[inline]
-    fn key(&self, key: u64, visit: &mut impl FnMut(&E)) {
-        if self.entries.may_hold(key) {
-            self.finder.anchored.find(key).for_each(visit);
-        }
-    }
-
-    /// The entries under the key of the gram at a place, unless it stood in the text before.
-    #[inline(never)]
-    fn gram(&self, text: &[u8], place: usize, length: u8, key: u64, visit: &mut impl FnMut(&E)) {
-        let mut found = self.finder.anchored.find(key).peekable();
-        if found.peek().is_some() {
-            let mut grams = text.windows(length.into());
-            let gram = grams.clone().nth(place);
-            if grams.position(|earlier| Some(earlier) == gram) == Some(place) {
-                found.for_each(visit);
             }
         }
     }
 }
 
-impl Anchors {
-    fn insert(&mut self, anchor: Anchor) {
-        let at = self.0.binary_search_by_key(&anchor.prefix, |prefix| prefix.length).unwrap_or_else(|at| {
-            self.0.insert(at, Prefix { length: anchor.prefix, ..Prefix::default() });
-            at
-        });
-        let Some(prefix) = self.0.get_mut(at) else { return };
-        if anchor.suffix == 0 && anchor.gram == 0 {
-            return add(&mut prefix.alone);
-        }
-        let suffixes = &mut prefix.suffixes;
-        let at = suffixes.binary_search_by_key(&anchor.suffix, |suffix| suffix.length).unwrap_or_else(|at| {
-            suffixes.insert(at, Suffix { length: anchor.suffix, ..Suffix::default() });
-            at
-        });
-        if let Some(suffix) = suffixes.get_mut(at) {
-            suffix.counts(anchor.gram).for_each(add);
-        }
-    }
-
-    /// Counts an anchor less; true if none is left.
-    fn remove(&mut self, anchor: Anchor) -> bool {
-        let Ok(at) = self.0.binary_search_by_key(&anchor.prefix, |prefix| prefix.length) else { return false };
-        let Some(prefix) = self.0.get_mut(at) else { return false };
-        if anchor.suffix == 0 && anchor.gram == 0 {
-            take(&mut prefix.alone);
-        } else if let Ok(at) = prefix.suffixes.binary_search_by_key(&anchor.suffix, |suffix| suffix.length)
-            && let Some(suffix) = prefix.suffixes.get_mut(at)
-        {
-            suffix.counts(anchor.gram).for_each(|count| {
-                take(count);
-            });
-            if suffix.alone == 0 && suffix.with_gram == 0 {
-                prefix.suffixes.remove(at);
-            }
-        }
-        if prefix.alone == 0 && prefix.suffixes.is_empty() {
-            self.0.remove(at);
-        }
-        self.0.is_empty()
-    }
-}
-
-impl Suffix {
-    /// The counts that an entry with a gram of this length, or with none, has a part in.
-    fn counts(&mut self, gram: u8) -> impl Iterator<Item = &mut u32> {
-        let Self { alone, with_gram, grams, .. } = self;
-        let of_length = GRAMS.into_iter().zip(grams).find(|(length, _)| *length == gram);
-        let (first, second) = match of_length {
-            Some((_, of_length)) => (with_gram, Some(of_length)),
-            None => (alone, None),
-        };
-        std::iter::once(first).chain(second)
-    }
-}
-
-fn add(count: &mut u32) {
-    *count = count.saturating_add(1);
-}
-
-/// Counts one less; true if none is left.
-fn take(count: &mut u32) -> bool {
-    *count = count.saturating_sub(1);
-    *count == 0
+/// The entries with a hash, as [`Buckets::find`] does it, in fewer steps.
+#[inline(always)]
+fn with_hash<E: Hashed, const N: usize>(table: &Buckets<E, N>, hash: u64) -> impl Iterator<Item = &E> {
+    let hash = short(hash);
+    table.bucket(table.bucket_of(hash)).iter().filter(move |entry| entry.hash() == hash)
 }
 
 #[cfg(test)]
@@ -377,13 +315,22 @@ mod tests {
 
     impl Patterns {
         fn new(texts: impl IntoIterator<Item = String>) -> Self {
-            let (seeds, mut finder) = (Seeds::default(), Finder::default());
-            let all: Vec<Pattern> = texts.into_iter().map(|text| text.parse().unwrap()).collect();
-            for (pattern, id) in all.iter().zip(0..) {
-                let keys = seeds.pattern(pattern, 0);
-                finder.insert(&keys, IdEntry::new(keys.key, id));
-            }
-            Self { seeds, finder, all }
+            let mut patterns = Self { seeds: Seeds::default(), finder: Finder::default(), all: Vec::new() };
+            texts.into_iter().for_each(|text| patterns.insert(&text));
+            patterns
+        }
+
+        fn insert(&mut self, text: &str) {
+            let id = u32::try_from(self.all.len()).unwrap();
+            self.all.push(text.parse().unwrap());
+            let place_of = |id: u32| Some(self.seeds.hashes(self.all.get(id as usize)?).place(0));
+            let place = place_of(id).unwrap();
+            self.finder.insert(&place, IdEntry::new(place.key, id), |entry| place_of(entry.id));
+        }
+
+        fn remove(&mut self, id: u32) -> bool {
+            let place = self.seeds.hashes(&self.all[id as usize]).place(0);
+            self.finder.remove(&place, |entry| entry.id == id).is_some()
         }
 
         /// How many patterns are proposed for a name, and how many of them match.
@@ -435,6 +382,30 @@ mod tests {
     }
 
     #[test]
+    fn a_bunch_is_found_while_it_grows_and_shrinks() {
+        let text = |n: u32| match n % 5 {
+            0 => format!("a:b:pre{n}-*"),
+            1 => format!("a:b:*-post{n}"),
+            2 => format!("a:b:*-mid{n}-*"),
+            3 => format!("a:b:{n}*:*"),
+            _ => format!("a:b:x*-{n}-*y"),
+        };
+        let name = |n: u32| text(n).replace('*', "~");
+        let mut patterns = Patterns::new([]);
+        for n in 0..130 {
+            patterns.insert(&text(n));
+            let places: Vec<_> = patterns.all.iter().map(|pattern| patterns.seeds.hashes(pattern).place(0)).collect();
+            let found = |id: u32| patterns.finder.find(&places[id as usize]).any(|entry| entry.id == id);
+            assert!((0..=n).all(|id| patterns.proposed(&name(id)).1 >= 1 && found(id)), "{n}");
+        }
+        for n in 0..130 {
+            assert!(patterns.remove(n));
+            assert!((n + 1..130).all(|left| patterns.proposed(&name(left)).1 >= 1), "{n}");
+        }
+        assert_eq!(patterns.finder.len(), 0);
+    }
+
+    #[test]
     fn nothing_is_left_of_what_was_removed() {
         let texts = (0..600).map(|n| match n % 3 {
             0 => format!("a:b{n}:x{n}*yyyyyy{n}"),
@@ -442,12 +413,10 @@ mod tests {
             _ => format!("*:b:{n}"),
         });
         let mut patterns = Patterns::new(texts);
-        for (pattern, id) in patterns.all.iter().zip(0..) {
-            let keys = patterns.seeds.pattern(pattern, 0);
-            assert!(patterns.finder.remove(&keys, |entry| entry.id == id).is_some());
-            assert!(patterns.finder.remove(&keys, |entry| entry.id == id).is_none());
-        }
-        let Finder { plain, frames, anchored, groups, gates } = patterns.finder;
-        assert_eq!((plain.len(), frames.len(), anchored.len(), groups.len(), gates.len()), (0, 0, 0, 0, 0));
+        assert_eq!(patterns.finder.iter().count(), patterns.finder.len());
+        assert!((0..600).all(|id| patterns.remove(id) && !patterns.remove(id)));
+        let Finder { plain, frames, bunches, by_base, groups, anchored, gates, listed } = patterns.finder;
+        assert_eq!((plain.len(), frames.len(), groups.len(), listed), (0, 0, 0, 0));
+        assert_eq!((bunches.len(), by_base.len(), anchored.len(), gates.len()), (0, 0, 0, 0));
     }
 }

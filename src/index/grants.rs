@@ -134,7 +134,7 @@ impl<'a> Row<'a> {
     pub(crate) fn to_table(self, keys_of: impl Fn(Line) -> Option<Keys>) -> Table {
         let mut table = Table::default();
         let keyed = self.lines().filter_map(|(_, line)| Some((keys_of(line)?, line)));
-        keyed.for_each(|(keys, line)| table.insert(&keys, line));
+        keyed.for_each(|(keys, line)| table.insert(&keys, line, &keys_of));
         table
     }
 }

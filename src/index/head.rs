@@ -22,7 +22,7 @@ pub(super) fn of_pattern(pattern: &Pattern, namespace: u32, secret: Secret) -> u
             if pattern.is_exact() { heads.exact(text) } else { heads.of_first(secret.beginning(text, end)) }
         }
         (Some(Segment::Literal(service)), _) => heads.of_first(secret.beginning(text, service.len())),
-        (_, Some(Segment::Literal(kind))) => heads.of_any_service(kind.as_bytes()),
+        (_, Some(Segment::Literal(kind))) => heads.of_any_service(kind),
         _ => heads.of_any(),
     }
 }

@@ -8,14 +8,15 @@
 use std::cell::OnceCell;
 
 use super::anchor::Known;
-use super::edges::{Edges, gram};
+use super::bunch::Window;
+use super::edges::{Edges, gram, window};
 use super::head::{self, Heads, Lanes, Sought, salt};
 use super::secret::{Secret, fold};
 use super::shape::{Frame, Shape};
 use super::texts::Texts;
 use crate::Pattern;
 use crate::cow::short;
-use crate::irn::{LazyIrn, Segment};
+use crate::irn::LazyIrn;
 
 /// Odd constants without a pattern (digits of the golden ratio and of pi).
 pub(super) const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -37,15 +38,25 @@ impl Default for Seeds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Keys {
     pub(crate) head: u32,
-    pub(crate) shape: Shape,
-    pub(crate) key: u64,
+    pub(super) place: Place,
+}
+
+/// Where a [`Finder`](super::finder) has a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) shape: Shape,
+    /// Of the literal segments.
+    pub(super) base: u64,
+    /// Of all that is known.
+    pub(super) key: u64,
+    pub(super) window: Option<Window>,
     pub(super) gates: Gates,
 }
 
 /// Gates that a pattern keeps open, as many as there can be; the upper halves of their hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Gates {
-    hashes: [u32; 5],
+    hashes: [u32; 4],
     count: u8,
 }
 
@@ -86,10 +97,10 @@ impl Seeds {
         self.secret
     }
 
-    /// A hash of the segment at this place of a name.
+    /// A hash of the segment at this place of a name: another than that of the same text elsewhere.
     #[inline]
-    pub(super) fn segment(&self, text: &[u8], place: usize) -> u64 {
-        at(self.bytes(text), place)
+    pub(super) fn segment(&self, text: &[u8], place: u8) -> u64 {
+        self.bytes(text).rotate_left(u32::from(place).wrapping_mul(7))
     }
 
     pub(crate) fn number(&self, number: u128) -> u64 {
@@ -103,13 +114,8 @@ impl Seeds {
 
     /// What is hashed of a pattern whatever its namespace.
     pub(crate) fn hashes<'a>(&self, pattern: &'a Pattern) -> PatternHashes<'a> {
-        let (shape, known) = Shape::of(pattern);
         let mut sum = 0_u64;
-        for (index, segment) in pattern.segments().enumerate() {
-            if let Segment::Literal(text) = segment {
-                sum = sum.wrapping_add(self.segment(text.as_bytes(), index));
-            }
-        }
+        let (shape, known) = Shape::of(pattern, |place, text| sum = sum.wrapping_add(self.segment(text, place)));
         PatternHashes { pattern, shape, known, sum, secret: self.secret }
     }
 }
@@ -128,38 +134,53 @@ pub(crate) struct PatternHashes<'a> {
 impl PatternHashes<'_> {
     /// What the pattern can be found by in a namespace.
     pub(crate) fn keys(&self, namespace: u32) -> Keys {
-        let Self { pattern, shape, known, sum, secret } = *self;
-        let head = head::of_pattern(pattern, namespace, secret);
-        let mut keys = Keys { head, shape, key: base(sum, shape.frame, namespace, secret), gates: Gates::default() };
-        let Some(anchor) = shape.anchor else { return keys };
-        keys.gates.push(keys.key);
+        let head = head::of_pattern(self.pattern, namespace, self.secret);
+        Keys { head, place: self.place(namespace) }
+    }
+
+    /// Where a finder has the pattern in a namespace.
+    pub(super) fn place(&self, namespace: u32) -> Place {
+        let Self { shape, known, sum, secret, .. } = *self;
+        let base = base(sum, shape.frame, namespace, secret);
+        let mut place = Place { shape, base, key: base, window: None, gates: Gates::default() };
+        let Some(anchor) = shape.anchor else { return place };
+        place.window = Window::of(anchor, &known);
+        let Place { key, gates, .. } = &mut place;
         if anchor.prefix > 0 {
-            let mut edges = Edges::beginnings(known.prefix, secret);
-            if anchor.prefix > RUNG {
-                keys.gates.push(keys.key.wrapping_add(edges.prefix(RUNG)));
+            if let Some(last) = known.prefix.last_chunk() {
+                gates.push(window_gate(*key, window(last), secret));
             }
-            keys.key = keys.key.wrapping_add(edges.prefix(anchor.prefix));
+            *key = key.wrapping_add(Edges::beginnings(known.prefix, secret).prefix(anchor.prefix));
             if anchor.suffix > 0 || anchor.gram > 0 {
-                keys.gates.push(keys.key);
+                gates.push(*key);
             }
         }
         if anchor.suffix > 0 {
-            let mut edges = Edges::ends(known.suffix, secret);
-            if anchor.suffix > RUNG {
-                keys.gates.push(keys.key.wrapping_add(edges.suffix(RUNG)));
+            if let Some(first) = known.suffix.first_chunk() {
+                gates.push(window_gate(*key, window(first), secret));
             }
-            keys.key = keys.key.wrapping_add(edges.suffix(anchor.suffix));
+            *key = key.wrapping_add(Edges::ends(known.suffix, secret).suffix(anchor.suffix));
         }
         if anchor.gram > 0 {
-            keys.gates.push(gram_gate(keys.key, anchor.gram, secret));
-            keys.key = gram_key(keys.key, gram(known.gram), secret);
+            match known.gram.last_chunk() {
+                Some(last) if anchor.suffix == 0 => gates.push(window_gate(*key, window(last), secret)),
+                _ => gates.push(gram_gate(*key, anchor.gram, secret)),
+            }
+            *key = gram_key(*key, gram(known.gram), secret);
         }
-        keys
+        place
     }
 }
 
-/// A prefix or suffix longer than this has a gate at its first or last bytes, as many as this.
-pub(super) const RUNG: u8 = 4;
+/// A prefix, a suffix or a gram of as many bytes as this has a gate at so many of them.
+pub(super) const WINDOW: u8 = 4;
+
+/// The gate at these bytes of a name, beyond what was known before. Made at every place of a segment, so by a mere
+/// multiplication: only its upper half is used.
+#[inline(always)]
+pub(super) const fn window_gate(before: u64, window: u32, secret: Secret) -> u64 {
+    (before ^ window as u64).wrapping_mul(secret.state() | 1)
+}
 
 /// What is known of the literal segments, in a frame and a namespace.
 #[inline]
@@ -231,10 +252,4 @@ impl<'k, 'a> NameKeys<'k, 'a> {
         let irn = self.name.irn()?;
         Some(self.texts.get_or_init(|| Texts::of_name(irn, self.seeds)))
     }
-}
-
-/// A segment's hash, told apart from that of the same text elsewhere in the name.
-#[inline]
-const fn at(hash: u64, index: usize) -> u64 {
-    fold(hash ^ (index as u64).wrapping_mul(PI), GOLDEN)
 }

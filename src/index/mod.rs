@@ -7,6 +7,8 @@
 //! alone: what a key finds is compared in full.
 
 mod anchor;
+mod anchors;
+mod bunch;
 mod compiled;
 mod edges;
 mod finder;
@@ -15,6 +17,7 @@ mod head;
 mod key;
 mod line;
 mod pattern_index;
+mod search;
 mod secret;
 mod shape;
 mod sieve;

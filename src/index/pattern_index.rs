@@ -1,7 +1,7 @@
 //! All patterns of a world, each once, with what hangs on each.
 
 use super::finder::Finder;
-use super::key::{Keys, PatternHashes, Seeds};
+use super::key::{PatternHashes, Place, Seeds};
 use super::texts::Texts;
 use super::trie::{Met, Trie};
 use crate::cow::{Heap, IdEntry, IdTable, Slab, bytes_of, shared};
@@ -75,14 +75,19 @@ impl<T: Clone + Default> PatternIndex<T> {
     /// The same for a pattern whose hashes are known.
     pub(crate) fn find_hashed(&self, pattern: &Pattern, hashes: &PatternHashes<'_>) -> Option<u32> {
         if has_own_keys(pattern) {
-            self.find_by_keys(pattern, &hashes.keys(NOWHERE))
+            self.find_at(pattern, &hashes.place(NOWHERE))
         } else {
             self.find_by_text(pattern, self.text_hash(pattern))
         }
     }
 
-    fn find_by_keys(&self, pattern: &Pattern, keys: &Keys) -> Option<u32> {
-        self.finder.find(keys).map(|entry| entry.id).find(|number| self.get(*number) == Some(pattern))
+    /// Finds a pattern that has its own keys.
+    fn find_at(&self, pattern: &Pattern, place: &Place) -> Option<u32> {
+        let is_it = |number: &u32| self.get(*number) == Some(pattern);
+        if place.shape.anchor.is_some() {
+            return self.finder.find(place).map(|entry| entry.id).find(is_it);
+        }
+        self.finder.plain(place).map(|entry| entry.id).find(is_it)
     }
 
     fn find_by_text(&self, pattern: &Pattern, hash: u64) -> Option<u32> {
@@ -101,10 +106,10 @@ impl<T: Clone + Default> PatternIndex<T> {
 
     /// The same for a pattern whose hashes are known.
     pub(crate) fn intern_hashed(&mut self, pattern: &Pattern, hashes: &PatternHashes<'_>) -> Option<u32> {
-        let keys = hashes.keys(NOWHERE);
+        let place = hashes.place(NOWHERE);
         let text_hash = if has_own_keys(pattern) { None } else { Some(self.text_hash(pattern)) };
         let found = match text_hash {
-            None => self.find_by_keys(pattern, &keys),
+            None => self.find_at(pattern, &place),
             Some(hash) => self.find_by_text(pattern, hash),
         };
         if found.is_some() || self.trie.is_full() {
@@ -114,7 +119,10 @@ impl<T: Clone + Default> PatternIndex<T> {
         if let Some(hash) = text_hash {
             self.by_text.insert(IdEntry::new(hash, number));
         }
-        self.finder.insert(&keys, IdEntry::new(keys.key, number));
+        let (patterns, seeds) = (&self.patterns, &self.seeds);
+        self.finder.insert(&place, IdEntry::new(place.key, number), |other| {
+            patterns.get(other.id).map(|other| seeds.hashes(&other.pattern).place(NOWHERE))
+        });
         self.trie.insert(pattern, number);
         Some(number)
     }
@@ -124,27 +132,32 @@ impl<T: Clone + Default> PatternIndex<T> {
         if !has_own_keys(&pattern) {
             self.by_text.remove(self.text_hash(&pattern), |found| found.id == number);
         }
-        self.finder.remove(&self.seeds.pattern(&pattern, NOWHERE), |found| found.id == number);
+        self.finder.remove(&self.seeds.hashes(&pattern).place(NOWHERE), |found| found.id == number);
         self.trie.remove(&pattern, number);
         Some(kept)
     }
 
-    /// Visits the numbers of the patterns that match a name, each once.
+    /// Visits the patterns that match a name, with their numbers, each once.
     #[inline]
-    pub(crate) fn matching(&self, irn: &Irn<'_>, visit: impl FnMut(u32)) {
+    pub(crate) fn matching<'a>(&'a self, irn: &Irn<'_>, visit: impl FnMut(u32, &'a Pattern)) {
         self.visit(&Texts::of_name(irn, &self.seeds), |pattern| pattern.matches(irn), visit);
     }
 
-    /// Visits the numbers of the patterns that cover this one, each once.
-    pub(crate) fn covering(&self, sought: &Pattern, visit: impl FnMut(u32)) {
+    /// Visits the patterns that cover this one, with their numbers, each once.
+    pub(crate) fn covering<'a>(&'a self, sought: &Pattern, visit: impl FnMut(u32, &'a Pattern)) {
         self.visit(&Texts::of_pattern(sought, &self.seeds), |pattern| pattern.covers(sought), visit);
     }
 
     #[inline]
-    fn visit(&self, texts: &Texts<'_>, is_meant: impl Fn(&Pattern) -> bool, mut visit: impl FnMut(u32)) {
-        self.finder.visit(texts, 0, |entry| {
-            if self.get(entry.id).is_some_and(&is_meant) {
-                visit(entry.id);
+    fn visit<'a>(
+        &'a self,
+        texts: &Texts<'_>,
+        is_meant: impl Fn(&Pattern) -> bool,
+        mut visit: impl FnMut(u32, &'a Pattern),
+    ) {
+        self.finder.visit(texts, NOWHERE, |entry| {
+            if let Some(pattern) = self.get(entry.id).filter(|pattern| is_meant(pattern)) {
+                visit(entry.id, pattern);
             }
         });
     }
@@ -159,7 +172,7 @@ impl<T: Clone + Default> PatternIndex<T> {
                 }
             }
             Met::Text(text) => {
-                let pattern = Pattern::parse(&text).ok();
+                let pattern = str::from_utf8(&text).ok().and_then(|text| Pattern::parse(text).ok());
                 pattern.and_then(|pattern| self.find(&pattern)).into_iter().for_each(&mut visit);
             }
         });

@@ -28,14 +28,17 @@ pub(crate) struct Shape {
 const REST: u8 = 1 << 7;
 
 impl Shape {
-    /// The shape of a pattern, and the text of its anchor.
-    pub(crate) fn of(pattern: &Pattern) -> (Self, Known<'_>) {
+    /// The shape of a pattern, and the text of its anchor. Visits the literal segments, each with its place.
+    pub(crate) fn of<'a>(pattern: &'a Pattern, mut literal: impl FnMut(u8, &'a [u8])) -> (Self, Known<'a>) {
         let mut shape = Self { frame: Frame::default(), anchor: None };
         let frame = &mut shape.frame;
         let mut anchor_text = Known::default();
         for segment in pattern.segments() {
             match segment {
-                Segment::Literal(_) => frame.literals |= 1_u8.checked_shl(frame.count.into()).unwrap_or_default(),
+                Segment::Literal(text) => {
+                    frame.literals |= 1_u8.checked_shl(frame.count.into()).unwrap_or_default();
+                    literal(frame.count, text);
+                }
                 Segment::Any => {}
                 Segment::Glob(glob) => {
                     // The glob with the most known text finds best.

@@ -20,7 +20,7 @@ struct Keyed {
 
 impl Keyed {
     fn new(keys: &Keys, line: Line) -> Self {
-        Self { hash: short(keys.key), head: keys.head, words: line.pack() }
+        Self { hash: short(keys.place.key), head: keys.head, words: line.pack() }
     }
 
     #[inline]
@@ -54,7 +54,7 @@ impl Table {
 
     /// The lines of patterns that these keys may be of.
     pub(super) fn find(&self, keys: &Keys) -> impl Iterator<Item = Line> {
-        self.lines.find(keys).map(Keyed::line)
+        self.lines.find(&keys.place).map(Keyed::line)
     }
 
     /// Visits every line whose pattern may match the name, each once.
@@ -68,18 +68,19 @@ impl Table {
         });
     }
 
-    pub(crate) fn insert(&mut self, keys: &Keys, line: Line) {
-        self.lines.insert(keys, Keyed::new(keys, line));
+    /// Adds a line. `keys_of` says what others are found by.
+    pub(crate) fn insert(&mut self, keys: &Keys, line: Line, keys_of: impl Fn(Line) -> Option<Keys>) {
+        self.lines.insert(&keys.place, Keyed::new(keys, line), |other| Some(keys_of(other.line())?.place));
     }
 
     /// Replaces the line of the same grant under these keys.
     pub(crate) fn replace(&mut self, keys: &Keys, line: Line) {
-        if let Some(old) = self.lines.find_mut(keys, |old| old.line().grant() == line.grant()) {
+        if let Some(old) = self.lines.find_mut(&keys.place, |old| old.line().grant() == line.grant()) {
             *old = Keyed::new(keys, line);
         }
     }
 
     pub(crate) fn remove(&mut self, keys: &Keys, grant: u32) {
-        self.lines.remove(keys, |keyed| keyed.line().grant() == grant);
+        self.lines.remove(&keys.place, |keyed| keyed.line().grant() == grant);
     }
 }

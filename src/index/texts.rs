@@ -3,8 +3,9 @@
 use super::key::Seeds;
 use super::secret::Secret;
 use super::shape::Frame;
+use crate::irn::Segment;
 use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
-use crate::{Irn, Pattern, irn::Segment};
+use crate::{Irn, Pattern};
 
 /// The segments, each with its hash at its place.
 ///
@@ -12,7 +13,7 @@ use crate::{Irn, Pattern, irn::Segment};
 /// finds just what matches it whatever the wildcards stand for.
 #[derive(Debug)]
 pub(super) struct Texts<'a> {
-    segments: [&'a [u8]; MAX_SEGMENTS],
+    of: Of<'a>,
     hashes: [u64; MAX_SEGMENTS],
     /// Segments that a pattern without `**` must have; more than it can have if none can be meant.
     exactly: usize,
@@ -21,43 +22,39 @@ pub(super) struct Texts<'a> {
     secret: Secret,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Of<'a> {
+    Name(Irn<'a>),
+    Pattern(&'a Pattern),
+}
+
 impl<'a> Texts<'a> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn of_name(name: &Irn<'a>, seeds: &Seeds) -> Self {
         let count = name.segment_count();
-        let mut texts = Self::new(count, count.saturating_sub(1), seeds);
-        (0..count).for_each(|index| texts.set(index, name.segment_bytes(index), seeds));
-        texts
+        let mut hashes = [0; MAX_SEGMENTS];
+        for (place, hash) in (0..).zip(hashes.iter_mut().take(count)) {
+            *hash = seeds.segment(name.segment_bytes(place.into()), place);
+        }
+        let before_rest = count.saturating_sub(1);
+        Self { of: Of::Name(*name), hashes, exactly: count, before_rest, secret: seeds.secret() }
     }
 
     /// For the patterns that may cover this one.
     pub(super) fn of_pattern(pattern: &'a Pattern, seeds: &Seeds) -> Self {
         let count = pattern.segment_count();
-        let mut texts = if pattern.has_rest() {
-            // Every name has so many segments before its last; see `irn::relation`.
-            Self::new(usize::MAX, count.saturating_sub(1).max(MIN_NAME_SEGMENTS.saturating_sub(1)), seeds)
-        } else {
-            Self::new(count, count.saturating_sub(1), seeds)
-        };
-        for (index, segment) in pattern.segments().enumerate() {
+        let mut hashes = [0; MAX_SEGMENTS];
+        for (place, (segment, hash)) in (0..).zip(pattern.segments().zip(&mut hashes)) {
             if let Segment::Literal(text) | Segment::Glob(text) = segment {
-                texts.set(index, text.as_bytes(), seeds);
+                *hash = seeds.segment(text, place);
             }
         }
-        texts
-    }
-
-    #[inline]
-    fn new(exactly: usize, before_rest: usize, seeds: &Seeds) -> Self {
-        let (segments, hashes) = ([&[][..]; MAX_SEGMENTS], [0; MAX_SEGMENTS]);
-        Self { segments, hashes, exactly, before_rest, secret: seeds.secret() }
-    }
-
-    #[inline]
-    fn set(&mut self, index: usize, text: &'a [u8], seeds: &Seeds) {
-        if let Some((segment, hash)) = self.segments.get_mut(index).zip(self.hashes.get_mut(index)) {
-            (*segment, *hash) = (text, seeds.segment(text, index));
-        }
+        let (exactly, before_rest) = match count.saturating_sub(1) {
+            // Every name has so many segments before its last; see `irn::relation`.
+            before if pattern.has_rest() => (usize::MAX, before.max(MIN_NAME_SEGMENTS.saturating_sub(1))),
+            before => (count, before),
+        };
+        Self { of: Of::Pattern(pattern), hashes, exactly, before_rest, secret: seeds.secret() }
     }
 
     #[inline]
@@ -67,7 +64,13 @@ impl<'a> Texts<'a> {
 
     #[inline]
     pub(super) fn segment(&self, index: u8) -> &'a [u8] {
-        self.segments.get(usize::from(index)).copied().unwrap_or_default()
+        match self.of {
+            Of::Name(name) => name.segment_bytes(index.into()),
+            Of::Pattern(pattern) => match pattern.segments().nth(index.into()) {
+                Some(Segment::Literal(text) | Segment::Glob(text)) => text,
+                _ => &[],
+            },
+        }
     }
 
     /// Whether patterns of this frame can be meant.

@@ -2,7 +2,8 @@
 //!
 //! Names and covering patterns are sought by text that they share ([`finder`](super::finder)); the patterns that
 //! `aisvc:**` covers share only their beginning. A node stands for the segments up to it, as they are written, and lists
-//! the patterns that have just one segment more: last segments, of which there are as many as patterns, have no node.
+//! the patterns that have just one segment more: last segments, of which there are as many as patterns, have no node. A
+//! node is found by its whole path at once, because most patterns that are put have one that is there.
 //!
 //! Walks are iterative and visit each node at most once. Segment by segment they are exact because every segment can be
 //! chosen freely (see `irn`, which pads `**` to the two segments that every name has before its last).
@@ -12,7 +13,7 @@ use smallvec::SmallVec;
 use super::key::Seeds;
 use crate::Pattern;
 use crate::cow::{Heap, IdEntry, IdTable, Slab, SortedIds};
-use crate::irn::Segment;
+use crate::irn::{Segment, last_colon};
 use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 
 const ROOT: u32 = 0;
@@ -24,8 +25,8 @@ const BEFORE_REST: usize = MIN_NAME_SEGMENTS - 1;
 #[derive(Debug, Clone)]
 pub(super) struct Trie {
     nodes: Slab<Node>,
-    /// The hash of parent and text to the child.
-    by_text: IdTable,
+    /// By the hash of all segments that lead there.
+    by_path: IdTable,
     seeds: Seeds,
 }
 
@@ -33,7 +34,7 @@ pub(super) struct Trie {
 struct Node {
     parent: u32,
     /// The segment that leads here, as it is written.
-    segment: Box<str>,
+    segment: Box<[u8]>,
     children: SortedIds,
     /// The pattern that goes on here with `**`.
     rest: Option<u32>,
@@ -55,7 +56,7 @@ impl Heap for Node {
 
 impl Heap for Trie {
     fn heap(&self) -> usize {
-        self.nodes.heap().saturating_add(self.by_text.heap())
+        self.nodes.heap().saturating_add(self.by_path.heap())
     }
 }
 
@@ -66,14 +67,14 @@ pub(super) enum Met {
     /// A pattern that may be covered: its last segment was not looked at.
     Perhaps(u32),
     /// The text of a pattern that is covered, if there is one.
-    Text(String),
+    Text(Vec<u8>),
 }
 
 impl Trie {
     pub(super) fn new(seeds: Seeds) -> Self {
         let mut nodes = Slab::default();
         nodes.insert(Node::default());
-        Self { nodes, by_text: IdTable::default(), seeds }
+        Self { nodes, by_path: IdTable::default(), seeds }
     }
 
     /// Whether there may be no number left for the nodes of a further pattern.
@@ -83,16 +84,20 @@ impl Trie {
 
     /// Adds a pattern that is not there, unless the trie [`is_full`](Self::is_full).
     pub(super) fn insert(&mut self, pattern: &Pattern, number: u32) {
-        let (leading, last) = leading(pattern.as_str());
-        let mut at = ROOT;
-        for segment in leading {
-            match self.child(at, segment).or_else(|| self.add_child(at, segment)) {
-                Some(child) => at = child,
-                None => return,
-            }
+        let (leading, last) = split(pattern.bytes());
+        let mut missing: SmallVec<[&[u8]; MAX_SEGMENTS]> = SmallVec::new();
+        let mut at = self.find(leading);
+        let mut path = leading;
+        while let (None, Some(there)) = (at, path) {
+            missing.push(there);
+            (path, _) = split(there);
+            at = self.find(path);
         }
-        let Some(node) = self.nodes.get_mut(at) else { return };
-        if last == "**" {
+        for path in missing.into_iter().rev() {
+            at = at.and_then(|at| self.add_child(at, path));
+        }
+        let Some(node) = at.and_then(|at| self.nodes.get_mut(at)) else { return };
+        if last == b"**" {
             node.rest = Some(number);
         } else {
             node.leaves.insert(number, |x| x.cmp(&number));
@@ -101,21 +106,15 @@ impl Trie {
 
     /// Removes a pattern that is there, and the nodes that only it needed.
     pub(super) fn remove(&mut self, pattern: &Pattern, number: u32) {
-        let (leading, last) = leading(pattern.as_str());
-        let mut at = ROOT;
-        for segment in leading {
-            match self.child(at, segment) {
-                Some(child) => at = child,
-                None => return,
-            }
-        }
+        let (leading, last) = split(pattern.bytes());
+        let Some(at) = self.find(leading) else { return };
         let Some(node) = self.nodes.get_mut(at) else { return };
-        if last == "**" {
+        if last == b"**" {
             node.rest = None;
         } else {
             node.leaves.remove(|x| x.cmp(&number));
         }
-        self.prune(at);
+        self.prune(at, leading);
     }
 
     /// Visits all patterns that `sought` covers, and others that it may cover.
@@ -158,8 +157,8 @@ impl Trie {
     }
 
     /// The segments that lead to a node, and one more.
-    fn text(&self, mut at: u32, last: &str) -> String {
-        let mut segments: SmallVec<[&str; MAX_SEGMENTS]> = SmallVec::from_slice(&[last]);
+    fn text(&self, mut at: u32, last: &[u8]) -> Vec<u8> {
+        let mut segments: SmallVec<[&[u8]; MAX_SEGMENTS]> = SmallVec::from_slice(&[last]);
         while at != ROOT
             && let Some(node) = self.nodes.get(at)
         {
@@ -167,45 +166,62 @@ impl Trie {
             at = node.parent;
         }
         segments.reverse();
-        segments.join(":")
+        segments.join(&b':')
     }
 
-    fn child(&self, at: u32, segment: &str) -> Option<u32> {
-        let mut found = self.by_text.find(self.hash(at, segment)).map(|entry| entry.id);
-        found.find(|child| self.nodes.get(*child).is_some_and(|node| node.parent == at && *node.segment == *segment))
+    fn child(&self, at: u32, segment: &[u8]) -> Option<u32> {
+        self.find(Some(&self.text(at, segment)))
     }
 
-    fn add_child(&mut self, at: u32, segment: &str) -> Option<u32> {
+    /// The node that these segments lead to, the root without any.
+    fn find(&self, path: Option<&[u8]>) -> Option<u32> {
+        let Some(path) = path else { return Some(ROOT) };
+        let mut found = self.by_path.find(self.seeds.bytes(path)).map(|entry| entry.id);
+        found.find(|node| self.leads_to(path, *node))
+    }
+
+    fn leads_to(&self, path: &[u8], mut at: u32) -> bool {
+        let mut path = Some(path);
+        while let (Some(there), Some(node)) = (path, self.nodes.get(at)) {
+            let (before, last) = split(there);
+            if *last != *node.segment {
+                return false;
+            }
+            (path, at) = (before, node.parent);
+        }
+        path.is_none() && at == ROOT
+    }
+
+    fn add_child(&mut self, at: u32, path: &[u8]) -> Option<u32> {
+        let (_, segment) = split(path);
         let child = self.nodes.insert(Node { parent: at, segment: segment.into(), ..Node::default() })?;
-        self.by_text.insert(IdEntry::new(self.hash(at, segment), child));
+        self.by_path.insert(IdEntry::new(self.seeds.bytes(path), child));
         self.nodes.get_mut(at)?.children.insert(child, |x| x.cmp(&child));
         Some(child)
     }
 
     /// Removes nodes from here upwards for as long as nothing uses them.
-    fn prune(&mut self, mut at: u32) {
-        while at != ROOT && self.nodes.get(at).is_some_and(Node::is_unused) {
+    fn prune(&mut self, mut at: u32, mut path: Option<&[u8]>) {
+        while let Some(there) = path
+            && self.nodes.get(at).is_some_and(Node::is_unused)
+        {
             let Some(node) = self.nodes.remove(at) else { return };
-            self.by_text.remove(self.hash(node.parent, &node.segment), |entry| entry.id == at);
+            self.by_path.remove(self.seeds.bytes(there), |entry| entry.id == at);
             if let Some(parent) = self.nodes.get_mut(node.parent) {
                 parent.children.remove(|x| x.cmp(&at));
             }
             at = node.parent;
+            (path, _) = split(there);
         }
-    }
-
-    fn hash(&self, parent: u32, segment: &str) -> u64 {
-        self.seeds.text_in(u64::from(parent), segment.as_bytes())
     }
 }
 
-/// All segments but the last, and the last.
-fn leading(text: &str) -> (impl Iterator<Item = &str>, &str) {
-    let (leading, last) = match text.rsplit_once(':') {
-        Some((leading, last)) => (Some(leading), last),
+/// All segments but the last, if there are any, and the last.
+fn split(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    match last_colon(text).and_then(|at| text.split_at_checked(at)) {
+        Some((leading, last)) => (Some(leading), last.get(1..).unwrap_or_default()),
         None => (None, text),
-    };
-    (leading.into_iter().flat_map(|leading| leading.split(':')), last)
+    }
 }
 
 /// A pattern by which others are sought, its `**` padded to the segments that names have.

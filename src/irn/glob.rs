@@ -9,13 +9,7 @@
 
 /// Whether the segment `text` is one of those that `glob` describes.
 #[inline]
-pub(crate) fn matches(glob: &str, text: &str) -> bool {
-    matches_bytes(glob.as_bytes(), text.as_bytes())
-}
-
-/// The same of the bytes of two texts.
-#[inline]
-pub(crate) fn matches_bytes(mut glob: &[u8], mut text: &[u8]) -> bool {
+pub(crate) fn matches(mut glob: &[u8], mut text: &[u8]) -> bool {
     // The end first: most globs have one star, and what stands behind it decides.
     while let (Some((last, before)), Some((end, shorter))) = (glob.split_last(), text.split_last()) {
         if matches!(last, b'*' | b'?') {
@@ -72,7 +66,9 @@ const fn scalar_bytes(first: u8) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn matches(glob: &str, text: &str) -> bool {
+        super::matches(glob.as_bytes(), text.as_bytes())
+    }
 
     #[test]
     fn stars_are_any_run_and_question_marks_one_scalar() {

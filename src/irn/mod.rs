@@ -27,3 +27,4 @@ pub(crate) use lazy::{Glance, LazyIrn};
 pub use name::Irn;
 pub use pattern::Pattern;
 pub(crate) use pattern::Segment;
+pub(crate) use scan::last_colon;

@@ -123,7 +123,7 @@ impl Form {
             && self.wild != Wild::Rest
             && let Some(text) = name.plain_last(literal.len())
         {
-            return Some(self.wild == Wild::Segments || glob::matches_bytes(rest, text));
+            return Some(self.wild == Wild::Segments || glob::matches(rest, text));
         }
         name.irn().map_or(Some(false), |irn| self.matches(literal, irn))
     }
@@ -191,11 +191,11 @@ impl Pattern {
     /// The first character from the left that cannot stand where it stands, or what is missing at the end.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         // Most patterns are names, and those are read quickly.
-        let segments = match scan::name(text) {
-            Some(ends) => ends.count(),
-            None => parse::pattern(text)?.count(),
+        let (segments, literal) = match scan::name(text) {
+            Some(ends) => (ends.count(), text.len()),
+            None => (parse::pattern(text)?.count(), text.find(parse::is_wildcard).unwrap_or(text.len())),
         };
-        let (literal, tail) = text.split_at(text.find(parse::is_wildcard).unwrap_or(text.len()));
+        let (literal, tail) = text.split_at(literal);
         // Both fit: a pattern has at most 8 segments and 1,024 bytes.
         let literal = u16::try_from(literal.len()).unwrap_or(u16::MAX);
         let segments = u8::try_from(segments).unwrap_or(u8::MAX);
@@ -213,15 +213,10 @@ impl Pattern {
     /// The text that was parsed.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.text_from(0)
-    }
-
-    /// The text from a byte on at which a character begins.
-    fn text_from(&self, start: usize) -> &str {
         match &self.0 {
             // Never empty-handed: the bytes were a text.
-            Stored::InPlace { .. } => str::from_utf8(self.bytes().get(start..).unwrap_or_default()).unwrap_or_default(),
-            Stored::Shared { text, .. } => text.get(start..).unwrap_or_default(),
+            Stored::InPlace { .. } => str::from_utf8(self.bytes()).unwrap_or_default(),
+            Stored::Shared { text, .. } => text,
         }
     }
 
@@ -273,10 +268,10 @@ impl Pattern {
 
     /// The same for a name that has the literal beginning, of so many bytes.
     fn matches_behind(&self, literal: usize, name: &Irn<'_>) -> bool {
-        let glob = self.text_from(literal);
-        match name.as_str().get(literal..) {
+        let glob = self.bytes().get(literal..).unwrap_or_default();
+        match name.as_str().as_bytes().get(literal..) {
             // The last segment of both, if that of the pattern is the one that the wildcards are in.
-            Some(text) if !glob.as_bytes().contains(&b':') => {
+            Some(text) if !glob.contains(&b':') => {
                 name.segment_count() == self.segment_count() && glob::matches(glob, text)
             }
             _ => self.matches_each_segment(name),
@@ -284,10 +279,10 @@ impl Pattern {
     }
 
     fn matches_each_segment(&self, name: &Irn<'_>) -> bool {
-        let mut texts = name.segments();
-        for segment in self.as_str().split(':') {
+        let mut texts = (0..name.segment_count()).map(|index| name.segment_bytes(index));
+        for segment in self.bytes().split(|byte| *byte == b':') {
             let Some(text) = texts.next() else { return false };
-            if segment == "**" {
+            if segment == b"**" {
                 return true;
             }
             // As a glob, a literal matches just itself and `*` everything: no need to tell them apart here.
@@ -353,14 +348,14 @@ impl Pattern {
 
     /// The segments from left to right.
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> + Clone {
-        Segments { text: self.as_str(), start: Some(0), literal: self.form().literal() }
+        Segments { text: self.bytes(), start: Some(0), literal: self.form().literal() }
     }
 }
 
 /// The segments of a text from left to right.
 #[derive(Clone)]
 struct Segments<'a> {
-    text: &'a str,
+    text: &'a [u8],
     /// Where the next segment begins, if there is one.
     start: Option<usize>,
     /// Up to here there are no wildcards.
@@ -373,7 +368,7 @@ impl<'a> Iterator for Segments<'a> {
     fn next(&mut self) -> Option<Segment<'a>> {
         let start = self.start?;
         let rest = self.text.get(start..)?;
-        let length = rest.as_bytes().iter().position(|byte| *byte == b':');
+        let length = scan::first_colon(rest);
         self.start = length.map(|length| start.wrapping_add(length).wrapping_add(1));
         let text = rest.get(..length.unwrap_or(rest.len()))?;
         let is_literal = start.wrapping_add(text.len()) <= self.literal;
@@ -381,32 +376,32 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-/// One segment of a pattern.
+/// One segment of a pattern. Its text is kept as bytes: as a text it would be read through first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Segment<'a> {
     /// Exactly this text.
-    Literal(&'a str),
+    Literal(&'a [u8]),
     /// `*`: any one segment.
     Any,
     /// A text with 1 to 8 wildcards that is not `*` itself. No glob matches the empty text.
-    Glob(&'a str),
+    Glob(&'a [u8]),
     /// A final `**`: this segment and all further ones, whatever they are.
     Rest,
 }
 
 impl<'a> Segment<'a> {
-    pub(crate) fn of(text: &'a str) -> Self {
+    pub(crate) fn of(text: &'a [u8]) -> Self {
         match text {
-            "*" => Self::Any,
-            "**" => Self::Rest,
-            _ if text.bytes().any(|byte| matches!(byte, b'*' | b'?')) => Self::Glob(text),
+            b"*" => Self::Any,
+            b"**" => Self::Rest,
+            _ if text.iter().any(|byte| matches!(byte, b'*' | b'?')) => Self::Glob(text),
             _ => Self::Literal(text),
         }
     }
 
     /// Whether a name's segment is one of those that this segment describes.
     #[inline]
-    pub(crate) fn matches(self, text: &str) -> bool {
+    pub(crate) fn matches(self, text: &[u8]) -> bool {
         match self {
             Self::Literal(literal) => literal == text,
             Self::Glob(glob) => glob::matches(glob, text),
@@ -452,7 +447,7 @@ mod tests {
     fn segments_are_told_apart() {
         use Segment::{Any, Glob, Literal, Rest};
         let mixed = pattern("svc:*:a*:?:**");
-        assert_eq!(mixed.segments().collect::<Vec<_>>(), [Literal("svc"), Any, Glob("a*"), Glob("?"), Rest]);
+        assert_eq!(mixed.segments().collect::<Vec<_>>(), [Literal(b"svc"), Any, Glob(b"a*"), Glob(b"?"), Rest]);
         assert_eq!(mixed.segment_count(), 5);
         assert!(mixed.has_rest() && !mixed.is_exact());
         let exact = pattern("a:b:c");

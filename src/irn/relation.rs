@@ -60,8 +60,8 @@ pub(super) fn segment_covers(a: Segment<'_>, b: Segment<'_>) -> bool {
         (_, Segment::Literal(text)) => a.matches(text),
         // Every wildcard stands for more than one text, and a literal for one only.
         (Segment::Literal(_), _) => false,
-        (Segment::Glob(a), Segment::Any | Segment::Rest) => inclusion::covers(a, ANY),
-        (Segment::Glob(a), Segment::Glob(b)) => a == b || inclusion::covers(a, b),
+        (Segment::Glob(a), Segment::Any | Segment::Rest) => inclusion::covers(text(a), ANY),
+        (Segment::Glob(a), Segment::Glob(b)) => a == b || inclusion::covers(text(a), text(b)),
     }
 }
 
@@ -72,8 +72,13 @@ fn segment_overlaps(a: Segment<'_>, b: Segment<'_>) -> bool {
         (Segment::Literal(text), Segment::Glob(glob)) | (Segment::Glob(glob), Segment::Literal(text)) => {
             glob::matches(glob, text)
         }
-        (Segment::Glob(a), Segment::Glob(b)) => inclusion::overlaps(a, b),
+        (Segment::Glob(a), Segment::Glob(b)) => inclusion::overlaps(text(a), text(b)),
     }
+}
+
+/// The bytes of a glob as characters, which they were cut from.
+fn text(glob: &[u8]) -> &str {
+    str::from_utf8(glob).unwrap_or_default()
 }
 
 /// Any one segment, as a glob: segments are not empty, so it is not a mere `*`.

@@ -46,6 +46,33 @@ fn colons(bytes: &[u8; LANES]) -> u32 {
     i8x16::new(bytes.map(u8::cast_signed)).simd_eq(i8x16::splat(b':'.cast_signed())).to_bitmask()
 }
 
+/// Where the first `:` of a text is.
+#[inline]
+pub(crate) fn first_colon(text: &[u8]) -> Option<usize> {
+    let (chunks, rest) = text.as_chunks();
+    for (chunk, base) in chunks.iter().zip((0_usize..).step_by(LANES)) {
+        let colons = colons(chunk);
+        if colons != 0 {
+            return Some(base.wrapping_add(colons.trailing_zeros() as usize));
+        }
+    }
+    let at = rest.iter().position(|byte| *byte == b':')?;
+    Some(text.len().wrapping_sub(rest.len()).wrapping_add(at))
+}
+
+/// Where the last `:` of a text is.
+#[inline]
+pub(crate) fn last_colon(text: &[u8]) -> Option<usize> {
+    let mut rest = text;
+    while let Some((before, chunk)) = rest.split_last_chunk() {
+        if let Some(highest) = colons(chunk).checked_ilog2() {
+            return Some(before.len().wrapping_add(highest as usize));
+        }
+        rest = before;
+    }
+    rest.iter().rposition(|byte| *byte == b':')
+}
+
 /// A text of fewer bytes than lanes, filled up.
 #[inline]
 fn filled(bytes: &[u8]) -> Option<[u8; LANES]> {
@@ -228,6 +255,19 @@ mod tests {
             assert_eq!(name(&text), parse::name(&text).ok());
             let text = format!("a:{}:{}", "a".repeat(length), "c".repeat(length));
             assert_eq!(name(&text), parse::name(&text).ok());
+        }
+    }
+
+    #[test]
+    fn colons_are_found_from_both_ends() {
+        for length in 0..70 {
+            let none = vec![b'a'; length];
+            assert_eq!((first_colon(&none), last_colon(&none)), (None, None));
+            for (first, last) in (0..length).flat_map(|first| (first..length).map(move |last| (first, last))) {
+                let mut text = none.clone();
+                (text[first], text[last]) = (b':', b':');
+                assert_eq!((first_colon(&text), last_colon(&text)), (Some(first), Some(last)));
+            }
         }
     }
 

@@ -183,8 +183,8 @@ impl Principals {
             Kept::Row(row) => match row.with(keys.head, line) {
                 Some(row) => self.change(number, |record| record.with_row(&row)),
                 None => {
-                    let mut table = row.to_table(keys_of);
-                    table.insert(keys, line);
+                    let mut table = row.to_table(&keys_of);
+                    table.insert(keys, line, keys_of);
                     // There are no more of them than principals, which had numbers left.
                     if let Some(table) = self.tables.insert(Arc::new(table)) {
                         self.change(number, |record| record.with_table(table));
@@ -193,7 +193,7 @@ impl Principals {
             },
             Kept::Table(table) => {
                 if let Some(table) = self.tables.get_mut(table) {
-                    Arc::make_mut(table).insert(keys, line);
+                    Arc::make_mut(table).insert(keys, line, keys_of);
                 }
             }
         }

@@ -155,7 +155,7 @@ fn assert_same_grants(world: &World) {
         );
         conditional += usize::from(world.conditions_of(grant).is_some());
         let (mut covering, mut covered_by) = (0, 0);
-        world.patterns.covering(pattern, |found| covering += usize::from(found == grant.pattern));
+        world.patterns.covering(pattern, |found, _| covering += usize::from(found == grant.pattern));
         world.patterns.covered_by(pattern, |found| covered_by += usize::from(found == grant.pattern));
         assert_eq!((covering, covered_by), (1, 1), "{pattern}");
     }

@@ -163,7 +163,7 @@ impl Builder {
                 self.besides |= if everywhere { 0 } else { SPREAD };
                 Filed { everywhere, ..Filed::by(secret.beginning(text, service.len())) }
             }
-            (_, Some(Segment::Literal(kind))) => Filed::by(secret.text(kind.as_bytes())),
+            (_, Some(Segment::Literal(kind))) => Filed::by(secret.text(kind)),
             _ => Filed::by(of_any(secret)),
         }
     }
