@@ -21,6 +21,8 @@ pub(crate) struct World {
     text: String,
     principals: Vec<(Kind, Range<u32>)>,
     rows: Vec<Row>,
+    /// The distinct patterns of the largest namespace, in order: found before any engine is loaded with them.
+    patterns: Vec<Range<u32>>,
     held: Lists,
     memberships: Lists,
 }
@@ -145,11 +147,7 @@ impl World {
 
     /// The distinct patterns of the largest namespace, in order.
     pub(crate) fn patterns(&self) -> Vec<&str> {
-        let largest = self.rows.iter().filter(|row| row.namespace == 0);
-        let mut patterns: Vec<&str> = largest.map(|row| self.text(&row.pattern)).collect();
-        patterns.sort_unstable();
-        patterns.dedup();
-        patterns
+        self.patterns.iter().map(|pattern| self.text(pattern)).collect()
     }
 
     fn grant(&self, row: &Row) -> Grant<'_> {
@@ -230,7 +228,12 @@ impl Making {
         let requests = asks.into_iter().map(|ask| self.request(ask)).collect();
         let Self { namespaces, text, principals, memberships, .. } = self;
         let (held, memberships) = (Lists::new(&held), Lists::new(&memberships));
-        World { namespaces, requests, text, principals, rows, held, memberships }
+        let mut patterns: Vec<Range<u32>> = Vec::new();
+        patterns.extend(rows.iter().filter(|row| row.namespace == 0).map(|row| row.pattern.clone()));
+        let text_of = |span: &Range<u32>| &text[span.start as usize..span.end as usize];
+        patterns.sort_unstable_by_key(|span| text_of(span));
+        patterns.dedup_by_key(|span| text_of(span));
+        World { namespaces, requests, text, principals, rows, patterns, held, memberships }
     }
 
     fn request(&mut self, ask: Ask) -> Request {
