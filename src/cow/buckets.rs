@@ -80,16 +80,11 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
     }
 
     /// The first entry with this hash for which `is` holds.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn find_one(&self, hash: u64, is: impl Fn(&E) -> bool) -> Option<&E> {
         let hash = short(hash);
-        // A plain loop, because not every chain of iterators becomes one.
-        for entry in self.buckets.get(self.bucket_of(hash))?.as_slice() {
-            if entry.hash() == hash && is(entry) {
-                return Some(entry);
-            }
-        }
-        None
+        let bucket = self.buckets.get(self.bucket_of(hash))?;
+        bucket.as_slice().iter().find(|entry| entry.hash() == hash && is(entry))
     }
 
     pub(crate) const fn bucket_count(&self) -> usize {

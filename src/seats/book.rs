@@ -1,6 +1,6 @@
 //! The writer's book: which seats are compiled from which principals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ahash::RandomState;
@@ -27,7 +27,9 @@ pub(crate) struct Book {
     /// Seats whose subjects have names that are not known, by the first of those.
     waiting: Map<Box<str>, SmallVec<[u32; 1]>>,
     /// Seats that stand empty because there was more to do than one change does.
-    late: VecDeque<u32>,
+    late: BTreeSet<u32>,
+    /// From which of them on the next one is arranged, so that each has its turn.
+    next_late: u32,
 }
 
 /// Who sits on a seat.
@@ -36,7 +38,6 @@ struct Seat {
     names: Arc<SeatNames>,
     serial: u64,
     state: State,
-    is_late: bool,
 }
 
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl Book {
         for order in desk.take_orders() {
             match order {
                 Order::Sit { seat, serial, names } => {
-                    self.seats.insert(seat, Seat { names, serial, state: State::Unlisted, is_late: false });
+                    self.seats.insert(seat, Seat { names, serial, state: State::Unlisted });
                     left.remove(&seat);
                     due.insert(seat);
                 }
@@ -88,7 +89,6 @@ impl Book {
 
     /// Arranges every seat anew, for a world in which other numbers stand for the names.
     pub(crate) fn rearrange(&mut self, world: &World) -> Vec<Seating> {
-        self.late.clear();
         let seats: Vec<u32> = self.seats.keys().copied().collect();
         seats.iter().for_each(|seat| self.unlist(*seat));
         seats.into_iter().map(|seat| (seat, self.arrange(world, seat))).collect()
@@ -120,7 +120,7 @@ impl Book {
         let mut changes: BTreeMap<u32, Changes> = BTreeMap::new();
         for grant in touched.grants {
             for seat in self.watching.get(&grant.principal).into_iter().flatten() {
-                if !due.contains(seat) && !self.is_late(*seat) && self.is_in(*seat, grant.namespace) {
+                if !due.contains(seat) && !self.late.contains(seat) && self.is_in(*seat, grant.namespace) {
                     changes.entry(*seat).or_default().push(grant);
                 }
             }
@@ -138,36 +138,21 @@ impl Book {
             seatings.extend(due.into_iter().map(|seat| (seat, self.arrange(world, seat))));
             self.catch_up(world, &mut seatings);
         } else {
-            seatings.extend(due.into_iter().map(|seat| (seat, self.put_off(seat))));
+            // They stay in all lists.
+            seatings.extend(due.iter().map(|seat| (*seat, None)));
+            self.late.extend(due);
         }
         seatings
     }
 
-    /// Leaves a seat empty until a later change. It stays in all lists.
-    fn put_off(&mut self, seat: u32) -> Option<Compiled> {
-        if let Some(entry) = self.seats.get_mut(&seat).filter(|entry| !entry.is_late) {
-            entry.is_late = true;
-            self.late.push_back(seat);
-        }
-        None
-    }
-
     /// Arranges some of the seats that were put off.
     fn catch_up(&mut self, world: &World, seatings: &mut Vec<Seating>) {
-        let mut left = LATER;
-        while left > 0
-            && let Some(seat) = self.late.pop_front()
-        {
-            // Others have left, or were arranged meanwhile.
-            if self.is_late(seat) {
-                seatings.push((seat, self.arrange(world, seat)));
-                left = left.saturating_sub(1);
-            }
+        for _ in 0..LATER {
+            let from_here = self.late.range(self.next_late..).next();
+            let Some(seat) = from_here.or_else(|| self.late.first()).copied() else { return };
+            self.next_late = seat.saturating_add(1);
+            seatings.push((seat, self.arrange(world, seat)));
         }
-    }
-
-    fn is_late(&self, seat: u32) -> bool {
-        self.seats.get(&seat).is_some_and(|seat| seat.is_late)
     }
 
     /// Whether a seat is for this namespace.
@@ -225,13 +210,13 @@ impl Book {
         };
         if let Some(entry) = self.seats.get_mut(&seat) {
             entry.state = state;
-            entry.is_late = false;
         }
         compiled
     }
 
     /// Takes a seat out of all lists.
     fn unlist(&mut self, seat: u32) {
+        self.late.remove(&seat);
         let Some(entry) = self.seats.get_mut(&seat) else { return };
         match std::mem::replace(&mut entry.state, State::Unlisted) {
             State::Unlisted => {}
