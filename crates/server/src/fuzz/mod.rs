@@ -102,11 +102,12 @@ pub fn answered(data: &[u8]) -> Option<u16> {
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap_or_else(|error| panic!("{error}"))
     });
     let (how, request) = read(data)?;
-    let request = sign::signed(how, request)?;
-    let (path, shown) = (request.uri().path().to_owned(), format!("{} {}", request.method(), request.uri()));
     let config = Config::parse(CONFIG, Path::new("grantrie.toml"), false).unwrap_or_else(|error| panic!("{error}"));
     let app = Shared::of(config).unwrap_or_else(|error| panic!("{error}"));
     app.authority.load(WORLD.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+    // Not before: what is signed before a server began to remember signatures is not believed.
+    let request = sign::signed(how, request)?;
+    let (path, shown) = (request.uri().path().to_owned(), format!("{} {}", request.method(), request.uri()));
     let answer = async {
         let answered = router::without_catching(Arc::new(app)).oneshot(request.map(Body::from)).await;
         let response: Response = answered.unwrap_or_else(|never| match never {});
