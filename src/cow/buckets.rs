@@ -177,19 +177,19 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
 }
 
 /// The mask of the number of buckets.
-const fn mask(count: usize) -> usize {
+pub(super) const fn mask(count: usize) -> usize {
     count.next_power_of_two().wrapping_sub(1)
 }
 
 /// The bucket of a hash among `count` buckets.
 #[inline]
-const fn index(hash: u32, count: usize, mask: usize) -> usize {
+pub(super) const fn index(hash: u32, count: usize, mask: usize) -> usize {
     let index = hash as usize & mask;
     if index < count { index } else { index & (mask >> 1) }
 }
 
 /// The bucket that bucket `new` (at least 1) is split from: the same number without its highest bit.
-const fn parent(new: usize) -> usize {
+pub(super) const fn parent(new: usize) -> usize {
     match new.checked_ilog2() {
         Some(highest) => new & !(1_usize << highest),
         None => 0,

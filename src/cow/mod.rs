@@ -8,12 +8,14 @@
 
 mod buckets;
 mod heap;
+mod numbers;
 mod pages;
 mod slab;
 mod sorted;
 
 pub(crate) use buckets::{Buckets, Hashed, IdEntry, IdTable, short};
 pub(crate) use heap::{Heap, bytes_of, heap_of, shared};
+pub(crate) use numbers::{ANY, NumberTable};
 pub(crate) use pages::Pages;
 pub(crate) use slab::Slab;
 pub(crate) use sorted::SortedIds;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::{Ask, Caller, Now, Outcome, Tally, View, conclude, invalid_answer, judge, read, walk};
+use crate::index::Wanted;
 use crate::model::{Decision, Permission, Principal, Request, Subject};
 use crate::world::World;
 
@@ -51,19 +52,13 @@ fn explain_valid(
     let world = view.world;
     let mut tally = Tally::default();
     let mut outcomes = BTreeMap::new();
-    walk(
-        world,
-        caller,
-        ask,
-        |_| true,
-        |line, principal| {
-            let (outcome, grant) = judge(world, line, ask, now);
-            tally.count(line.is_deny(), outcome, grant);
-            if let Some(grant) = world.grant(line.grant()) {
-                outcomes.insert(grant.id(), (line.grant(), principal, outcome));
-            }
-        },
-    );
+    walk(world, caller, ask, Wanted::All, |line, principal| {
+        let (outcome, grant) = judge(world, line, ask, now);
+        tally.count(line.is_deny(), outcome, grant);
+        if let Some(grant) = world.grant(line.grant()) {
+            outcomes.insert(grant.id(), (line.grant(), principal, outcome));
+        }
+    });
     let paths = Paths::from(world, subject, caller);
     let unlisted = outcomes.len().saturating_sub(view.settings.limits.explained_permissions);
     let listed = outcomes.into_values().take(view.settings.limits.explained_permissions);

@@ -28,7 +28,7 @@ pub use prepared::{PreparedSubject, Question};
 pub use share::NotShareable;
 pub(crate) use share::may_share;
 
-use crate::index::{Flagged, Line, NameKeys};
+use crate::index::{Flagged, Line, NameKeys, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::limits::Limits;
 use crate::model::{
@@ -124,17 +124,11 @@ pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
         let mut at = None;
         let mut brief = Brief::default();
         world.visit_closure(user, keys.sought(), |_, holding| {
-            visit_grants(
-                world,
-                &keys,
-                holding,
-                |line| line.holds(Some(action)),
-                |line| {
-                    brief.count_if(line.is_deny(), || {
-                        applies_at(view, line.flagged(), request.attributes, &request.at, &mut at)
-                    });
-                },
-            );
+            visit_grants(world, &keys, holding, Wanted::For(Some(action)), |line| {
+                brief.count_if(line.is_deny(), || {
+                    applies_at(view, line.flagged(), request.attributes, &request.at, &mut at)
+                });
+            });
         });
         let allowed = brief.granted() && (world.gates.is_empty() || !is_held_up(view, user, &name));
         if !name.is_in_doubt() {
@@ -185,8 +179,7 @@ fn is_allowed_otherwise(view: View<'_>, request: &Request<'_>) -> bool {
     let Ok((caller, ask)) = read(view, request) else { return false };
     let mut at = None;
     let mut brief = Brief::default();
-    let counts = |line: Line| line.holds(ask.action);
-    walk(view.world, &caller, &ask, counts, |line, _| {
+    walk(view.world, &caller, &ask, Wanted::For(ask.action), |line, _| {
         brief.count_if(line.is_deny(), || applies_at(view, line.flagged(), ask.attributes, &request.at, &mut at));
     });
     brief.granted() && caller.gate(view.world, &ask.irn).is_none()
@@ -199,16 +192,10 @@ pub(crate) fn invalid_answer(view: View<'_>, invalid: InvalidRequest) -> Decisio
 
 pub(crate) fn answer(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &mut Now<'_>) -> Decision {
     let mut tally = Tally::default();
-    walk(
-        view.world,
-        caller,
-        ask,
-        |line| line.holds(ask.action),
-        |line, _| {
-            let (outcome, grant) = judge(view.world, line, ask, now);
-            tally.count(line.is_deny(), outcome, grant);
-        },
-    );
+    walk(view.world, caller, ask, Wanted::For(ask.action), |line, _| {
+        let (outcome, grant) = judge(view.world, line, ask, now);
+        tally.count(line.is_deny(), outcome, grant);
+    });
     conclude(view, || caller, ask, &tally)
 }
 
@@ -240,17 +227,11 @@ fn is_gated(world: &World, name: &LazyIrn<'_>) -> bool {
 /// Visits every permission of the caller in the namespace that is `wanted` and whose pattern matches the name, with the
 /// principal that holds it; one may be visited more than once.
 #[inline]
-fn walk(
-    world: &World,
-    caller: &Caller<'_>,
-    ask: &Ask<'_>,
-    wanted: impl Fn(Line) -> bool,
-    mut visit: impl FnMut(Line, u32),
-) {
+fn walk(world: &World, caller: &Caller<'_>, ask: &Ask<'_>, wanted: Wanted, mut visit: impl FnMut(Line, u32)) {
     let Some(namespace) = caller.namespace else { return };
     let keys = NameKeys::new(&ask.irn, namespace, &world.seeds);
     caller.visit_principals(world, keys.sought(), |principal, holding| {
-        visit_grants(world, &keys, holding, &wanted, |line| visit(line, principal));
+        visit_grants(world, &keys, holding, wanted, |line| visit(line, principal));
     });
 }
 
@@ -260,12 +241,12 @@ fn visit_grants(
     world: &World,
     keys: &NameKeys<'_, '_>,
     holding: Holding<'_>,
-    wanted: impl Fn(Line) -> bool,
+    wanted: Wanted,
     mut visit: impl FnMut(Line),
 ) {
-    holding.grants().visit(keys, |line| {
+    holding.grants().visit(keys, wanted, |line| {
         // The keys only proposed this pattern.
-        if wanted(line) && world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(keys.name())) {
+        if world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(keys.name())) {
             visit(line);
         }
     });

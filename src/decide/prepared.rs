@@ -1,5 +1,6 @@
 //! A subject whose names were looked up once.
 
+use std::cell::LazyCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
 use super::{Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, visit_grants};
 use crate::Irn;
-use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys};
+use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Proposal, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
@@ -208,7 +209,7 @@ impl PreparedSubject {
                 }
             }
             if proposal.has_more() {
-                brief = brief.or(more(view, compiled, question, &name, action, clock));
+                brief = brief.or(more(view, compiled, proposal, question, &name, action, clock));
             }
             let allowed = brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &name));
             // A gate may have been the first to need the whole name.
@@ -285,7 +286,7 @@ fn walk_compiled(
         compiled.confirm(place, name, ActionMask::of(action), world).into_iter().for_each(&mut visit);
     }
     if proposal.has_more() {
-        walk_more(world, compiled, name, action, visit);
+        walk_more(world, compiled, proposal, name, action, visit);
     }
 }
 
@@ -295,13 +296,14 @@ fn walk_compiled(
 fn more(
     view: View<'_>,
     compiled: &Compiled,
+    proposal: Proposal,
     question: &Question<'_>,
     name: &LazyIrn<'_>,
     action: usize,
     clock: &mut Option<Timestamp>,
 ) -> Brief {
     let mut brief = Brief::default();
-    walk_more(view.world, compiled, name, Some(action), |grant| {
+    walk_more(view.world, compiled, proposal, name, Some(action), |grant| {
         brief.count_if(grant.is_deny(), || applies_at(view, grant, question.attributes, &question.at, clock));
     });
     brief
@@ -310,12 +312,15 @@ fn more(
 fn walk_more(
     world: &World,
     compiled: &Compiled,
+    proposal: Proposal,
     name: &LazyIrn<'_>,
     action: Option<usize>,
     mut visit: impl FnMut(Flagged),
 ) {
-    compiled.visit_more(name, &world.seeds, action, world, &mut visit);
-    if compiled.has_walked() {
+    if proposal.is_continued() {
+        compiled.visit_more(name, &world.seeds, action, world, &mut visit);
+    }
+    if proposal.has_walked() {
         walk_others(world, compiled, name, action, visit);
     }
 }
@@ -335,11 +340,12 @@ fn walk_others(
     action: Option<usize>,
     mut visit: impl FnMut(Flagged),
 ) {
-    let keys = NameKeys::new(name, compiled.namespace(), &world.seeds);
-    let sought = keys.sought();
+    let keys = NameKeys::for_tables(name, compiled.namespace(), &world.seeds);
+    let sought = LazyCell::new(|| keys.sought());
     let mut walk = |principal| {
-        if let Some(holding) = world.holding(principal).filter(|holding| holding.summary.may_have(sought)) {
-            visit_grants(world, &keys, holding, |line| line.holds(action), |line| visit(line.flagged()));
+        let Some(holding) = world.holding(principal) else { return };
+        if holding.is_in_table() || holding.summary.may_have(*sought) {
+            visit_grants(world, &keys, holding, Wanted::For(action), |line| visit(line.flagged()));
         }
     };
     for walked in compiled.walked() {

@@ -1,9 +1,8 @@
-//! Which anchors occur below a frame, with how many entries have each: what is worth looking for in a segment.
+//! Which anchors occur among patterns, with how many have each: what is worth looking for in a segment.
 
 use smallvec::SmallVec;
 
 use super::anchor::{Anchor, GRAMS};
-use super::key::WINDOW;
 use crate::cow::{Heap, bytes_of};
 
 /// The anchors that occur, by the length of the prefix, ascending.
@@ -17,8 +16,6 @@ pub(super) struct Prefix {
     pub(super) alone: u32,
     /// All others, by the length of the suffix, ascending.
     pub(super) suffixes: SmallVec<[Suffix; 1]>,
-    /// Those of them whose suffix, or gram where there is no suffix, is as long as a window.
-    windowed: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,7 +26,7 @@ pub(super) struct Suffix {
     /// Entries with a gram.
     pub(super) with_gram: u32,
     /// Those, for each of the [`GRAMS`].
-    pub(super) grams: [u32; GRAMS.len()],
+    grams: [u32; GRAMS.len()],
 }
 
 impl Heap for Anchors {
@@ -45,13 +42,6 @@ impl Anchors {
         &self.0
     }
 
-    /// Whether windows of the segment are worth a look, before any edge is known.
-    #[inline]
-    pub(super) fn have_windows(&self) -> bool {
-        self.0.last().is_some_and(|prefix| prefix.length >= WINDOW)
-            || self.0.first().is_some_and(|prefix| prefix.length == 0 && prefix.has_windows())
-    }
-
     pub(super) fn insert(&mut self, anchor: Anchor) {
         let at = self.0.binary_search_by_key(&anchor.prefix, |prefix| prefix.length).unwrap_or_else(|at| {
             self.0.insert(at, Prefix { length: anchor.prefix, ..Prefix::default() });
@@ -60,9 +50,6 @@ impl Anchors {
         let Some(prefix) = self.0.get_mut(at) else { return };
         if anchor.suffix == 0 && anchor.gram == 0 {
             return add(&mut prefix.alone);
-        }
-        if has_window(anchor) {
-            add(&mut prefix.windowed);
         }
         let suffixes = &mut prefix.suffixes;
         let at = suffixes.binary_search_by_key(&anchor.suffix, |suffix| suffix.length).unwrap_or_else(|at| {
@@ -89,9 +76,6 @@ impl Anchors {
             if suffix.alone == 0 && suffix.with_gram == 0 {
                 prefix.suffixes.remove(at);
             }
-            if has_window(anchor) {
-                take(&mut prefix.windowed);
-            }
         }
         if prefix.alone == 0 && prefix.suffixes.is_empty() {
             self.0.remove(at);
@@ -99,20 +83,13 @@ impl Anchors {
     }
 }
 
-impl Prefix {
-    /// Whether windows behind this prefix are worth a look.
-    #[inline]
-    pub(super) const fn has_windows(&self) -> bool {
-        self.windowed > 0
-    }
-}
-
-/// Whether an entry is found by a window behind its prefix.
-const fn has_window(anchor: Anchor) -> bool {
-    anchor.suffix >= WINDOW || anchor.suffix == 0 && anchor.gram >= WINDOW
-}
-
 impl Suffix {
+    /// The lengths of grams that occur.
+    #[inline]
+    pub(super) fn grams(&self) -> impl Iterator<Item = u8> {
+        GRAMS.into_iter().zip(self.grams).filter(|(_, count)| *count > 0).map(|(length, _)| length)
+    }
+
     /// The counts that an entry with a gram of this length, or with none, has a part in.
     fn counts(&mut self, gram: u8) -> impl Iterator<Item = &mut u32> {
         let Self { alone, with_gram, grams, .. } = self;

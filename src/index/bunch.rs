@@ -1,18 +1,24 @@
-//! A few anchored patterns of the same frame and literals, looked at one after the other.
+//! The anchored patterns of the same frame and literals: a few are looked at one after the other, more are
+//! [spread](super::spread).
 //!
 //! Most of what a name is compared with is told from it by four bytes at a known place of the segment. For a few dozen
 //! patterns that is less work than hashing the segment in all the ways in which they might be found.
+
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 use wide::i16x8;
 
 use super::anchor::{Anchor, Known};
 use super::edges::window;
-use super::key::WINDOW;
-use crate::cow::{Hashed, Heap};
+use super::key::{Place, WINDOW};
+use super::search::Search;
+use super::secret::Secret;
+use super::spread::Spread;
+use crate::cow::{Hashed, Heap, IdEntry, bytes_of, shared, short};
 
 /// Patterns up to which they are listed.
-pub(super) const FEW: usize = 64;
+const FEW: usize = 64;
 
 /// Four known bytes of a segment, and where they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +31,36 @@ pub(super) struct Window {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct At(u16);
 
+/// What is known of a segment is less than a window: its first bytes, its last, or bytes anywhere in it.
+#[derive(Debug, Clone, Copy)]
+enum Short {
+    First,
+    Last,
+    Inner,
+}
+
 impl At {
-    const END: Self = Self(u16::MAX - 1);
-    const ANYWHERE: Self = Self(u16::MAX);
+    const END: Self = Self(0x7ffe);
+    const ANYWHERE: Self = Self(0x7fff);
+
+    const fn short(side: Short, length: u8) -> Self {
+        let side = match side {
+            Short::First => 0x8000,
+            Short::Last => 0x9000,
+            Short::Inner => 0xa000,
+        };
+        Self(side | length as u16)
+    }
+
+    /// Whether the first of the bytes, as many as are known, stand in a segment; of a place that is [`short`](Self::short).
+    fn has(self, bytes: [u8; WINDOW as usize], segment: &[u8]) -> bool {
+        let known = bytes.get(..usize::from(self.0 & 0xff)).unwrap_or_default();
+        match self.0 & 0xf000 {
+            0x8000 => segment.starts_with(known),
+            0x9000 => segment.ends_with(known),
+            _ => segment.windows(known.len().max(1)).any(|bytes| bytes == known),
+        }
+    }
 
     /// The bytes there; something else than any bytes where the text is too short.
     #[inline(always)]
@@ -41,99 +74,127 @@ impl At {
 }
 
 impl Window {
-    /// A window of what is known of a segment; the last bytes, because names count upwards. `None` if all is shorter.
-    pub(super) fn of(anchor: Anchor, known: &Known<'_>) -> Option<Self> {
+    /// A window of what is known of a segment; the last bytes, because names count upwards.
+    pub(super) fn of(anchor: Anchor, known: &Known<'_>) -> Self {
         if let Some(bytes) = known.prefix.last_chunk() {
-            return Some(Self { bytes: *bytes, at: At(anchor.prefix.wrapping_sub(WINDOW).into()) });
+            return Self { bytes: *bytes, at: At(anchor.prefix.wrapping_sub(WINDOW).into()) };
         }
         if let Some(bytes) = known.suffix.last_chunk() {
-            return Some(Self { bytes: *bytes, at: At::END });
+            return Self { bytes: *bytes, at: At::END };
         }
-        known.gram.last_chunk().map(|bytes| Self { bytes: *bytes, at: At::ANYWHERE })
+        if let Some(bytes) = known.gram.last_chunk() {
+            return Self { bytes: *bytes, at: At::ANYWHERE };
+        }
+        let sides = [(Short::First, known.prefix), (Short::Last, known.suffix), (Short::Inner, known.gram)];
+        let (side, text) = sides.into_iter().max_by_key(|(_, text)| text.len()).unwrap_or((Short::Inner, &[]));
+        let mut bytes = [0; WINDOW as usize];
+        bytes.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        // Shorter than a window.
+        Self { bytes, at: At::short(side, u8::try_from(text.len()).unwrap_or_default()) }
     }
 }
 
-/// The patterns, those whose windows may be anywhere last.
-#[derive(Debug, Clone)]
-pub(super) struct Bunch<E> {
-    listed: SmallVec<[(Window, E); 1]>,
-    /// How many others are found by their hashes.
-    pub(super) hashed: u32,
-    /// How many are listed whose windows are at one place.
+/// The patterns; of those that are listed, the ones with a window at one place first, then the ones with a window anywhere.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bunch {
+    listed: SmallVec<[(Window, IdEntry); 1]>,
+    /// How many are listed whose windows are at one place, and how many whose windows are anywhere.
     placed: u8,
-    /// Whether they were too many, and are all hashed until none is left.
-    is_spread: bool,
+    anywhere: u8,
+    /// All others, once they were more than a few, until none of them is left.
+    spread: Option<Arc<Spread>>,
 }
 
-impl<E> Default for Bunch<E> {
-    fn default() -> Self {
-        Self { listed: SmallVec::new(), hashed: 0, placed: 0, is_spread: false }
-    }
-}
-
-impl<E: Copy> Heap for Bunch<E> {
+impl Heap for Bunch {
     fn heap(&self) -> usize {
-        self.listed.heap()
+        let spread = self.spread.as_deref();
+        let spread = spread.map_or(0, |spread| shared(bytes_of::<Spread>(1)).saturating_add(spread.heap()));
+        self.listed.heap().saturating_add(spread)
     }
 }
 
-impl<E: Hashed> Bunch<E> {
+impl Bunch {
     pub(super) fn is_empty(&self) -> bool {
-        self.listed.is_empty() && self.hashed == 0
+        self.listed.is_empty() && self.spread.is_none()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.listed.len()
+    /// The numbers of patterns with this key.
+    pub(super) fn find(&self, key: u64) -> impl Iterator<Item = u32> {
+        let hash = short(key);
+        let listed = self.listed.iter().map(|(_, entry)| entry).filter(move |entry| entry.hash() == hash);
+        listed.chain(self.spread.iter().flat_map(move |spread| spread.entries.find(key))).map(|entry| entry.id)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.listed.iter().map(|(_, entry)| entry)
-    }
-
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut E> {
-        self.listed.iter_mut().map(|(_, entry)| entry)
-    }
-
-    pub(super) fn insert(&mut self, window: Window, entry: E) {
+    /// Adds a number at a place. `place_of` says where others belong.
+    pub(super) fn insert(&mut self, place: &Place, number: u32, place_of: impl Fn(u32) -> Option<Place>) {
+        if let Some(spread) = &mut self.spread {
+            return Arc::make_mut(spread).insert(place, number);
+        }
+        let Some(window) = place.window else { return };
         let at = self.listed.partition_point(|(other, _)| other.at <= window.at);
-        self.listed.insert(at, (window, entry));
-        self.count_placed();
+        self.listed.insert(at, (window, IdEntry::new(place.key, number)));
+        if self.listed.len() > FEW {
+            self.spread_out(place_of);
+        }
+        self.count();
     }
 
-    pub(super) fn remove(&mut self, is: impl Fn(&E) -> bool) -> Option<E> {
-        let at = self.iter().position(is)?;
-        let (_, removed) = self.listed.remove(at);
+    /// Hashes what is listed.
+    #[cold]
+    fn spread_out(&mut self, place_of: impl Fn(u32) -> Option<Place>) {
+        let spread = Arc::make_mut(self.spread.get_or_insert_default());
+        self.listed.retain(|(_, entry)| match place_of(entry.id) {
+            Some(place) => {
+                spread.insert(&place, entry.id);
+                false
+            }
+            // Nobody's place is unknown; if it were, it would be found where it is.
+            None => true,
+        });
         self.listed.shrink_to_fit();
-        self.count_placed();
-        Some(removed)
     }
 
-    fn count_placed(&mut self) {
+    /// Removes a number from a place; whether it was there.
+    pub(super) fn remove(&mut self, place: &Place, number: u32) -> bool {
+        if let Some(at) = self.listed.iter().position(|(_, entry)| entry.id == number) {
+            self.listed.remove(at);
+            self.listed.shrink_to_fit();
+            self.count();
+            return true;
+        }
+        let Some(spread) = self.spread.as_mut().map(Arc::make_mut) else { return false };
+        let was_there = spread.remove(place, number);
+        if spread.entries.len() == 0 {
+            self.spread = None;
+        }
+        was_there
+    }
+
+    /// Counts the kinds of windows anew.
+    fn count(&mut self) {
         let placed = self.listed.partition_point(|(window, _)| window.at < At::ANYWHERE);
-        // One more than a few, at most.
-        self.placed = u8::try_from(placed).unwrap_or(u8::MAX);
+        let windowed = self.listed.partition_point(|(window, _)| window.at <= At::ANYWHERE);
+        // At most a few.
+        let small = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+        (self.placed, self.anywhere) = (small(placed), small(windowed.saturating_sub(placed)));
     }
 
-    /// Whether a further one is listed.
-    pub(super) const fn lists(&self) -> bool {
-        !self.is_spread
+    /// Visits the numbers of all patterns that may match a segment, each once.
+    #[inline]
+    pub(super) fn visit(&self, segment: &[u8], secret: Secret, visit: &mut impl FnMut(u32)) {
+        if !self.listed.is_empty() {
+            self.visit_listed(segment, visit);
+        }
+        if let Some(spread) = self.spread.as_deref() {
+            Search::new(spread, secret).segment(segment, visit);
+        }
     }
 
-    /// Lists no more from now on, and what is listed only where it stays.
-    pub(super) fn spread(&mut self, mut stays: impl FnMut(E) -> bool) {
-        let before = self.len();
-        self.listed.retain(|(_, entry)| stays(*entry));
-        self.listed.shrink_to_fit();
-        self.count_placed();
-        self.is_spread = true;
-        let moved = u32::try_from(before.saturating_sub(self.len())).unwrap_or(u32::MAX);
-        self.hashed = self.hashed.saturating_add(moved);
-    }
-
-    /// Visits the entries whose windows stand in a segment.
+    /// Visits the numbers whose windows stand in a segment.
     #[inline(always)]
-    pub(super) fn visit(&self, segment: &[u8], visit: &mut impl FnMut(&E)) {
-        let Some((placed, anywhere)) = self.listed.split_at_checked(self.placed.into()) else { return };
+    fn visit_listed(&self, segment: &[u8], visit: &mut impl FnMut(u32)) {
+        let (placed, others) = self.listed.split_at_checked(self.placed.into()).unwrap_or_default();
+        let (anywhere, short) = others.split_at_checked(self.anywhere.into()).unwrap_or_default();
         let (mut at, mut here) = (At::ANYWHERE, u64::MAX);
         for (known, entry) in placed {
             if known.at != at {
@@ -141,11 +202,16 @@ impl<E: Hashed> Bunch<E> {
                 here = at.of(segment);
             }
             if u64::from(window(&known.bytes)) == here {
-                visit(entry);
+                visit(entry.id);
             }
         }
         if !anywhere.is_empty() {
             Pairs::of(segment).visit(segment, anywhere, visit);
+        }
+        for (Window { bytes, at }, entry) in short {
+            if at.has(*bytes, segment) {
+                visit(entry.id);
+            }
         }
     }
 }
@@ -179,14 +245,14 @@ impl Pairs {
     }
 
     #[inline(never)]
-    fn visit<E>(&self, segment: &[u8], anywhere: &[(Window, E)], visit: &mut impl FnMut(&E)) {
+    fn visit(&self, segment: &[u8], anywhere: &[(Window, IdEntry)], visit: &mut impl FnMut(u32)) {
         for (Window { bytes: known, .. }, entry) in anywhere {
             let [first, second, third, last] = *known;
             if self.may_have([third, last])
                 && self.may_have([first, second])
                 && segment.windows(known.len()).any(|bytes| *bytes == *known)
             {
-                visit(entry);
+                visit(entry.id);
             }
         }
     }

@@ -86,13 +86,22 @@ pub(super) fn gram(bytes: &[u8]) -> u64 {
     }
 }
 
+/// The last so many bytes of a text, 1 to 8, as a number.
+#[inline(always)]
+pub(super) fn gram_at_end(text: &[u8], length: u8) -> u64 {
+    match text.last_chunk() {
+        Some(last) => u64::from_le_bytes(*last).unbounded_shr(64_u32.wrapping_sub(u32::from(length).wrapping_mul(8))),
+        None => gram(text.get(text.len().wrapping_sub(length.into())..).unwrap_or_default()),
+    }
+}
+
 /// The bytes of a window as a number.
 #[inline(always)]
 pub(super) const fn window(bytes: &[u8; WINDOW as usize]) -> u32 {
     u32::from_le_bytes(*bytes)
 }
 
-/// Visits each run of so many bytes, with its place: 1 to 4 or 8 of them, as numbers.
+/// Visits each run of so many bytes, with its place: as many as a gram has, as numbers.
 #[inline]
 pub(super) fn each_gram(text: &[u8], length: u8, visit: impl FnMut(usize, u64)) {
     match length {
@@ -100,6 +109,7 @@ pub(super) fn each_gram(text: &[u8], length: u8, visit: impl FnMut(usize, u64)) 
         2 => each_of::<2>(text, visit),
         3 => each_of::<3>(text, visit),
         4 => each_of::<4>(text, visit),
+        7 => each_of::<7>(text, visit),
         8 => each_of::<8>(text, visit),
         _ => {}
     }
@@ -144,7 +154,7 @@ mod tests {
 
     #[test]
     fn grams_are_all_runs_of_their_length() {
-        for length in [1, 2, 3, 4, 8] {
+        for length in super::super::anchor::GRAMS {
             let mut seen = Vec::new();
             each_gram(b"abcdefghijk", length, |place, word| seen.push((place, word)));
             let runs = b"abcdefghijk".windows(length.into()).map(gram).enumerate();

@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::head::LANES;
-use super::line::{Line, NARROW, WORDS};
+use super::line::{Line, NARROW, WORDS, Wanted};
 use super::table::Table;
 use super::{Keys, NameKeys, Summary};
 
@@ -193,12 +193,16 @@ impl<'a> Grants<'a> {
         row.chain(table.into_iter().flat_map(move |table| table.find(keys)))
     }
 
-    /// Visits every line whose pattern may match the name, each at least once.
+    /// Visits every line that is wanted and whose pattern may match the name, each at least once.
     #[inline]
-    pub(crate) fn visit(self, name: &NameKeys<'_, '_>, visit: impl FnMut(Line)) {
+    pub(crate) fn visit(self, name: &NameKeys<'_, '_>, wanted: Wanted, mut visit: impl FnMut(Line)) {
         match self {
-            Self::Row(row) => row.visit(name, visit),
-            Self::Table(table) => table.visit(name, visit),
+            Self::Row(row) => row.visit(name, |line| {
+                if wanted.has(line) {
+                    visit(line);
+                }
+            }),
+            Self::Table(table) => table.visit(name, wanted, visit),
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::cell::OnceCell;
 
-use super::anchor::Known;
+use super::anchor::{Known, SAMPLED, STRIDE};
 use super::bunch::Window;
 use super::edges::{Edges, gram, window};
 use super::head::{self, Heads, Lanes, Sought, salt};
@@ -47,7 +47,7 @@ pub(super) struct Place {
     pub(super) shape: Shape,
     /// Of the literal segments.
     pub(super) base: u64,
-    /// Of all that is known.
+    /// Of what is known of the anchored segment, or else of the literal ones.
     pub(super) key: u64,
     pub(super) window: Option<Window>,
     pub(super) gates: Gates,
@@ -56,7 +56,7 @@ pub(super) struct Place {
 /// Gates that a pattern keeps open, as many as there can be; the upper halves of their hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Gates {
-    hashes: [u32; 4],
+    hashes: [u32; 9],
     count: u8,
 }
 
@@ -114,8 +114,16 @@ impl Seeds {
 
     /// What is hashed of a pattern whatever its namespace.
     pub(crate) fn hashes<'a>(&self, pattern: &'a Pattern) -> PatternHashes<'a> {
-        let mut sum = 0_u64;
-        let (shape, known) = Shape::of(pattern, |place, text| sum = sum.wrapping_add(self.segment(text, place)));
+        let (mut lead, mut end, mut sum) = (0, 0_usize, 0_u64);
+        let (shape, known) = Shape::of(pattern, |place, text| {
+            if place == lead {
+                end = end.saturating_add(usize::from(lead > 0)).saturating_add(text.len());
+                lead = lead.wrapping_add(1);
+            } else {
+                sum = sum.wrapping_add(self.segment(text, place));
+            }
+        });
+        let sum = if lead > 0 { sum.wrapping_add(self.secret.beginning(pattern.bytes(), end)) } else { sum };
         PatternHashes { pattern, shape, known, sum, secret: self.secret }
     }
 }
@@ -126,7 +134,7 @@ pub(crate) struct PatternHashes<'a> {
     pattern: &'a Pattern,
     shape: Shape,
     known: Known<'a>,
-    /// Of all literal segments.
+    /// Of all literal segments: of those that it begins with as one text, of each other.
     sum: u64,
     secret: Secret,
 }
@@ -141,14 +149,17 @@ impl PatternHashes<'_> {
     /// Where a finder has the pattern in a namespace.
     pub(super) fn place(&self, namespace: u32) -> Place {
         let Self { shape, known, sum, secret, .. } = *self;
-        let base = base(sum, shape.frame, namespace, secret);
+        let base =
+            if shape.is_lead() { lead(sum, namespace, secret) } else { base(sum, shape.frame, namespace, secret) };
         let mut place = Place { shape, base, key: base, window: None, gates: Gates::default() };
         let Some(anchor) = shape.anchor else { return place };
-        place.window = Window::of(anchor, &known);
+        place.window = Some(Window::of(anchor, &known));
+        place.key = start(secret);
         let Place { key, gates, .. } = &mut place;
         if anchor.prefix > 0 {
-            if let Some(last) = known.prefix.last_chunk() {
-                gates.push(window_gate(*key, window(last), secret));
+            if let (Some(first), Some(last)) = (known.prefix.first_chunk(), known.prefix.last_chunk()) {
+                gates.push(window_gate(*key, At::First, window(first), secret));
+                gates.push(window_gate(*key, At::PrefixEnd, window(last), secret));
             }
             *key = key.wrapping_add(Edges::beginnings(known.prefix, secret).prefix(anchor.prefix));
             if anchor.suffix > 0 || anchor.gram > 0 {
@@ -156,36 +167,69 @@ impl PatternHashes<'_> {
             }
         }
         if anchor.suffix > 0 {
-            if let Some(first) = known.suffix.first_chunk() {
-                gates.push(window_gate(*key, window(first), secret));
+            if let Some(last) = known.suffix.last_chunk() {
+                gates.push(window_gate(*key, At::Last, window(last), secret));
             }
             *key = key.wrapping_add(Edges::ends(known.suffix, secret).suffix(anchor.suffix));
         }
-        if anchor.gram > 0 {
-            match known.gram.last_chunk() {
-                Some(last) if anchor.suffix == 0 => gates.push(window_gate(*key, window(last), secret)),
-                _ => gates.push(gram_gate(*key, anchor.gram, secret)),
+        if anchor.gram >= SAMPLED && anchor.suffix == 0 {
+            let ends = known.gram.windows(WINDOW.into()).rev().take(STRIDE);
+            let windows = ends.filter_map(<[u8]>::first_chunk);
+            windows.for_each(|bytes| gates.push(window_gate(*key, At::Inner, window(bytes), secret)));
+            if let Some(last) = known.gram.last_chunk() {
+                gates.push(window_gate(*key, At::GramEnd, window(last), secret));
             }
+        } else if anchor.gram > 0 {
+            gates.push(gram_gate(*key, anchor.gram, secret));
+        }
+        if anchor.gram > 0 {
             *key = gram_key(*key, gram(known.gram), secret);
         }
         place
     }
 }
 
-/// A prefix, a suffix or a gram of as many bytes as this has a gate at so many of them.
+/// A prefix, a suffix or a gram of as many bytes as this has gates at so many of them.
 pub(super) const WINDOW: u8 = 4;
 
-/// The gate at these bytes of a name, beyond what was known before. Made at every place of a segment, so by a mere
+/// Where in what is known of a segment the bytes of a gate stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum At {
+    /// They are its first.
+    First,
+    /// A prefix ends with them.
+    PrefixEnd,
+    /// They are its last.
+    Last,
+    /// In a gram.
+    Inner,
+    /// A gram ends with them.
+    GramEnd,
+}
+
+/// The gate at these bytes of a name, beyond what was known before. Made at many places of a segment, so by a mere
 /// multiplication: only its upper half is used.
 #[inline(always)]
-pub(super) const fn window_gate(before: u64, window: u32, secret: Secret) -> u64 {
-    (before ^ window as u64).wrapping_mul(secret.state() | 1)
+pub(super) const fn window_gate(before: u64, at: At, window: u32, secret: Secret) -> u64 {
+    (before.wrapping_add((at as u64) << 32) ^ window as u64).wrapping_mul(secret.state() | 1)
 }
 
 /// What is known of the literal segments, in a frame and a namespace.
 #[inline]
 pub(super) fn base(sum: u64, frame: Frame, namespace: u32, secret: Secret) -> u64 {
     secret.fold(sum ^ frame.bits() ^ u64::from(namespace) << 32)
+}
+
+/// The key of the patterns in a namespace that begin with segments of this hash, and of which no more is known.
+#[inline]
+pub(super) const fn lead(hash: u64, namespace: u32, secret: Secret) -> u64 {
+    secret.fold(hash ^ PI ^ (namespace as u64) << 32)
+}
+
+/// What is known of an anchored segment before any of it is.
+#[inline]
+pub(super) const fn start(secret: Secret) -> u64 {
+    secret.state()
 }
 
 /// The key of a gram, beyond what was known before.
@@ -206,16 +250,28 @@ pub(crate) struct NameKeys<'k, 'a> {
     name: &'k LazyIrn<'a>,
     seeds: &'k Seeds,
     namespace: u32,
-    heads: Heads,
+    /// What rows are searched for.
+    heads: OnceCell<Heads>,
     /// The segments as large tables look at them; made when the first one is met.
-    texts: OnceCell<Texts<'a>>,
+    texts: OnceCell<Texts<'k>>,
 }
 
 impl<'k, 'a> NameKeys<'k, 'a> {
     #[inline(always)]
     pub(crate) fn new(name: &'k LazyIrn<'a>, namespace: u32, seeds: &'k Seeds) -> Self {
         let heads = Heads::of(name, salt(namespace), seeds.secret);
-        Self { name, seeds, namespace, heads, texts: OnceCell::new() }
+        Self { name, seeds, namespace, heads: OnceCell::from(heads), texts: OnceCell::new() }
+    }
+
+    /// The same where there may be no row to be searched: the heads are made when the first one is met.
+    #[inline]
+    pub(crate) fn for_tables(name: &'k LazyIrn<'a>, namespace: u32, seeds: &'k Seeds) -> Self {
+        Self { name, seeds, namespace, heads: OnceCell::new(), texts: OnceCell::new() }
+    }
+
+    #[inline(always)]
+    fn heads(&self) -> &Heads {
+        self.heads.get_or_init(|| Heads::of(self.name, salt(self.namespace), self.seeds.secret))
     }
 
     #[inline]
@@ -230,25 +286,25 @@ impl<'k, 'a> NameKeys<'k, 'a> {
 
     /// What tells of most principals at a glance that they hold no such patterns.
     #[inline]
-    pub(crate) const fn sought(&self) -> Sought {
-        Sought::of(&self.heads)
+    pub(crate) fn sought(&self) -> Sought {
+        Sought::of(self.heads())
     }
 
     /// Whether a pattern with this head may match the name.
     #[inline]
     pub(crate) fn may_match(&self, head: u32) -> bool {
-        self.heads.has(head, || Heads::wild(self.name, salt(self.namespace), self.seeds.secret))
+        self.heads().has(head, || Heads::wild(self.name, salt(self.namespace), self.seeds.secret))
     }
 
     /// The heads as rows are searched for them.
     #[inline]
     pub(super) fn lanes(&self) -> Lanes {
-        Lanes::of(&self.heads)
+        Lanes::of(self.heads())
     }
 
-    /// The segments, each hashed. `None` where the name can't be read.
+    /// The segments. `None` where the name can't be read.
     #[inline]
-    pub(super) fn texts(&self) -> Option<&Texts<'a>> {
+    pub(super) fn texts(&self) -> Option<&Texts<'k>> {
         let irn = self.name.irn()?;
         Some(self.texts.get_or_init(|| Texts::of_name(irn, self.seeds)))
     }

@@ -66,6 +66,47 @@ impl ActionMask {
     }
 }
 
+/// For which of its actions a line may be: an action's bit, modulo eight.
+#[inline]
+pub(super) const fn brief(actions: u64) -> u8 {
+    let half = actions | actions >> 32;
+    let quarter = half | half >> 16;
+    ((quarter | quarter >> 8) & 0xff) as u8
+}
+
+/// The brief of one action. Of one that nobody registered no more is known than that `*` has it, and `*` has every bit.
+#[inline(always)]
+pub(super) fn brief_of_bit(action: Option<usize>) -> u8 {
+    1 << (action.unwrap_or(0) & 7)
+}
+
+/// Which lines somebody looks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wanted {
+    All,
+    /// Those for an action, given by its bit; an action without one is held only by `*`.
+    For(Option<usize>),
+}
+
+impl Wanted {
+    #[inline(always)]
+    pub(crate) const fn has(self, line: Line) -> bool {
+        match self {
+            Self::All => true,
+            Self::For(action) => line.holds(action),
+        }
+    }
+
+    /// The brief that those lines have a bit of.
+    #[inline]
+    pub(super) fn brief(self) -> u8 {
+        match self {
+            Self::All => u8::MAX,
+            Self::For(action) => brief_of_bit(action),
+        }
+    }
+}
+
 /// Grants must have numbers below this.
 pub(crate) const MAX_GRANTS: usize = CONDITIONAL as usize;
 
@@ -142,5 +183,18 @@ impl Line {
     #[inline]
     pub(super) const fn unpack([grant, pattern, namespace, low, high]: [u32; WORDS]) -> Self {
         Self { grant: Flagged(grant), pattern, namespace, actions: low as u64 | (high as u64) << 32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brief_has_the_bit_of_every_action() {
+        for bit in 0..64 {
+            assert_eq!(brief(1 << bit), 1 << (bit % 8));
+        }
+        assert_eq!((brief(0), brief(u64::MAX)), (0, 0xff));
     }
 }

@@ -21,14 +21,15 @@ mod search;
 mod secret;
 mod shape;
 mod sieve;
+mod spread;
 mod table;
 mod texts;
 mod trie;
 
-pub(crate) use compiled::{Builder, Compiled, Matching, Walked};
+pub(crate) use compiled::{Builder, Compiled, Matching, Proposal, Walked};
 pub(crate) use grants::{Grants, NewRow, Row};
 pub(crate) use head::{Sought, Summary};
 pub(crate) use key::{Keys, NameKeys, Seeds};
-pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS};
+pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS, Wanted};
 pub(crate) use pattern_index::PatternIndex;
 pub(crate) use table::Table;

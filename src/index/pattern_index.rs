@@ -4,7 +4,7 @@ use super::finder::Finder;
 use super::key::{PatternHashes, Place, Seeds};
 use super::texts::Texts;
 use super::trie::{Met, Trie};
-use crate::cow::{Heap, IdEntry, IdTable, Slab, bytes_of, shared};
+use crate::cow::{ANY, Heap, IdEntry, IdTable, Slab, bytes_of, shared};
 use crate::{Irn, Pattern};
 
 /// Patterns stand here in no namespace.
@@ -14,7 +14,7 @@ const NOWHERE: u32 = 0;
 #[derive(Debug, Clone)]
 pub(crate) struct PatternIndex<T> {
     patterns: Slab<Entry<T>>,
-    finder: Finder<IdEntry, 7>,
+    finder: Finder,
     /// Patterns of which many may have the same keys; all others the finder finds by their text as well.
     by_text: IdTable,
     trie: Trie,
@@ -84,10 +84,7 @@ impl<T: Clone + Default> PatternIndex<T> {
     /// Finds a pattern that has its own keys.
     fn find_at(&self, pattern: &Pattern, place: &Place) -> Option<u32> {
         let is_it = |number: &u32| self.get(*number) == Some(pattern);
-        if place.shape.anchor.is_some() {
-            return self.finder.find(place).map(|entry| entry.id).find(is_it);
-        }
-        self.finder.plain(place).map(|entry| entry.id).find(is_it)
+        self.finder.find(place).find(is_it)
     }
 
     fn find_by_text(&self, pattern: &Pattern, hash: u64) -> Option<u32> {
@@ -120,8 +117,8 @@ impl<T: Clone + Default> PatternIndex<T> {
             self.by_text.insert(IdEntry::new(hash, number));
         }
         let (patterns, seeds) = (&self.patterns, &self.seeds);
-        self.finder.insert(&place, IdEntry::new(place.key, number), |other| {
-            patterns.get(other.id).map(|other| seeds.hashes(&other.pattern).place(NOWHERE))
+        self.finder.insert(&place, number, ANY, |other| {
+            patterns.get(other).map(|other| seeds.hashes(&other.pattern).place(NOWHERE))
         });
         self.trie.insert(pattern, number);
         Some(number)
@@ -132,7 +129,7 @@ impl<T: Clone + Default> PatternIndex<T> {
         if !has_own_keys(&pattern) {
             self.by_text.remove(self.text_hash(&pattern), |found| found.id == number);
         }
-        self.finder.remove(&self.seeds.hashes(&pattern).place(NOWHERE), |found| found.id == number);
+        self.finder.remove(&self.seeds.hashes(&pattern).place(NOWHERE), number);
         self.trie.remove(&pattern, number);
         Some(kept)
     }
@@ -155,9 +152,9 @@ impl<T: Clone + Default> PatternIndex<T> {
         is_meant: impl Fn(&Pattern) -> bool,
         mut visit: impl FnMut(u32, &'a Pattern),
     ) {
-        self.finder.visit(texts, NOWHERE, |entry| {
-            if let Some(pattern) = self.get(entry.id).filter(|pattern| is_meant(pattern)) {
-                visit(entry.id, pattern);
+        self.finder.visit(texts, NOWHERE, ANY, |number| {
+            if let Some(pattern) = self.get(number).filter(|pattern| is_meant(pattern)) {
+                visit(number, pattern);
             }
         });
     }

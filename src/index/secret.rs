@@ -51,9 +51,12 @@ impl Secret {
     }
 
     /// A hash of the first bytes of a text.
+    #[inline]
     pub(super) fn beginning(self, text: &[u8], length: usize) -> u64 {
-        let [hash, _] = self.beginnings(text, [length, 0]);
-        hash
+        match text.first_chunk() {
+            Some(chunk) if length <= 16 => self.filled_up(&keep(chunk, length)),
+            _ => self.long_beginning(text.get(..length).unwrap_or_default()),
+        }
     }
 
     /// Hashes of two beginnings of a text, the longer first.
@@ -70,15 +73,18 @@ impl Secret {
 
     #[inline(never)]
     fn long_beginnings(self, text: &[u8], lengths: [usize; 2]) -> [u64; 2] {
-        lengths.map(|length| {
-            let text = text.get(..length).unwrap_or_default();
-            if text.len() > 16 {
-                return self.long(text);
-            }
-            let mut chunk = [0; 16];
-            chunk.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-            self.filled_up(&chunk)
-        })
+        lengths.map(|length| self.long_beginning(text.get(..length).unwrap_or_default()))
+    }
+
+    /// A hash of a beginning that is longer than 16 bytes, or all of a text that is not.
+    #[inline]
+    fn long_beginning(self, text: &[u8]) -> u64 {
+        if text.len() > 16 {
+            return self.long(text);
+        }
+        let mut chunk = [0; 16];
+        chunk.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        self.filled_up(&chunk)
     }
 
     /// A hash of at most 16 bytes that are filled up with zeros: how many there were does not count.

@@ -58,6 +58,14 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// Whether nothing is known of the pattern but how it begins: it is found by that, whatever comes behind.
+    #[inline]
+    pub(super) const fn is_lead(&self) -> bool {
+        self.anchor.is_none() && self.frame.scattered() == 0
+    }
+}
+
 impl Frame {
     #[inline]
     pub(super) const fn fixed(self) -> usize {
@@ -67,6 +75,19 @@ impl Frame {
     #[inline]
     pub(super) const fn has_rest(self) -> bool {
         self.count & REST != 0
+    }
+
+    /// How many literal segments it begins with.
+    #[inline]
+    pub(super) const fn leading(self) -> u32 {
+        self.literals.trailing_ones()
+    }
+
+    /// A bit for each of the other literal segments.
+    #[inline]
+    pub(super) const fn scattered(self) -> u8 {
+        // Adding one clears the lowest run of bits.
+        self.literals & self.literals.wrapping_add(1)
     }
 
     /// All of the frame as one number.

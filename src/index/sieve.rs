@@ -48,18 +48,14 @@ impl Look<'_> {
     pub(super) fn may_hold(self, hash: u64) -> bool {
         let hash = short(hash);
         let word = self.words.get(hash as usize & self.mask).copied().unwrap_or_default();
-        // One after the other: the first is seldom there.
-        word >> (hash >> 26) & 1 != 0 && word >> (hash >> 20 & 63) & 1 != 0
+        // Both at once: whether the first is there is not to be guessed.
+        word >> (hash >> 26) & word >> (hash >> 20 & 63) & 1 != 0
     }
 }
 
 impl<E: Hashed, const N: usize> Sieve<E, N> {
     pub(super) const fn len(&self) -> usize {
         self.buckets.len()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.buckets.iter()
     }
 
     /// To be asked many times.

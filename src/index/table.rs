@@ -1,44 +1,40 @@
 //! The grants of one principal that has many, found by keys.
 
 use super::finder::Finder;
-use super::line::{Line, WORDS};
+use super::line::{Line, WORDS, Wanted, brief};
 use super::{Keys, NameKeys};
-use crate::cow::{Hashed, Heap, short};
+use crate::cow::{Heap, Slab};
 
-/// Lines by key. Two of them are one cache line of a bucket.
+/// Lines under numbers, and the numbers by key.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
-    lines: Finder<Keyed, 2>,
+    finder: Finder,
+    lines: Slab<Headed>,
 }
 
+/// A line with its head.
 #[derive(Debug, Clone, Copy)]
-struct Keyed {
-    hash: u32,
+struct Headed {
     head: u32,
     words: [u32; WORDS],
 }
 
-impl Keyed {
-    fn new(keys: &Keys, line: Line) -> Self {
-        Self { hash: short(keys.place.key), head: keys.head, words: line.pack() }
-    }
-
+impl Headed {
     #[inline]
     const fn line(&self) -> Line {
         Line::unpack(self.words)
     }
 }
 
-impl Hashed for Keyed {
-    #[inline]
-    fn hash(&self) -> u32 {
-        self.hash
+impl Heap for Headed {
+    fn heap(&self) -> usize {
+        0
     }
 }
 
 impl Heap for Table {
     fn heap(&self) -> usize {
-        self.lines.heap()
+        self.finder.heap().saturating_add(self.lines.heap())
     }
 }
 
@@ -49,38 +45,63 @@ impl Table {
 
     /// All lines with their heads.
     pub(super) fn headed(&self) -> impl Iterator<Item = (u32, Line)> {
-        self.lines.iter().map(|keyed| (keyed.head, keyed.line()))
+        self.lines.iter().map(|headed| (headed.head, headed.line()))
+    }
+
+    fn line(&self, number: u32) -> Option<Line> {
+        self.lines.get(number).map(Headed::line)
     }
 
     /// The lines of patterns that these keys may be of.
     pub(super) fn find(&self, keys: &Keys) -> impl Iterator<Item = Line> {
-        self.lines.find(&keys.place).map(Keyed::line)
+        self.finder.find(&keys.place).filter_map(|number| self.line(number))
     }
 
-    /// Visits every line whose pattern may match the name, each once.
-    pub(super) fn visit(&self, name: &NameKeys<'_, '_>, mut visit: impl FnMut(Line)) {
+    /// The number of a grant's line, which has these keys.
+    fn number(&self, keys: &Keys, grant: u32) -> Option<u32> {
+        self.finder.find(&keys.place).find(|number| self.line(*number).is_some_and(|line| line.grant() == grant))
+    }
+
+    /// Visits every line that may be wanted and whose pattern may match the name, each once.
+    pub(super) fn visit(&self, name: &NameKeys<'_, '_>, wanted: Wanted, mut visit: impl FnMut(Line)) {
         let Some(texts) = name.texts() else { return };
-        self.lines.visit(texts, name.namespace(), |keyed| {
-            let line = keyed.line();
-            if line.namespace == name.namespace() {
+        self.finder.visit(texts, name.namespace(), wanted.brief(), |number| {
+            if let Some(line) = self.line(number).filter(|line| line.namespace == name.namespace() && wanted.has(*line))
+            {
                 visit(line);
             }
         });
     }
 
-    /// Adds a line. `keys_of` says what others are found by.
+    /// Adds a line, unless there are as many as there can be. `keys_of` says what others are found by.
     pub(crate) fn insert(&mut self, keys: &Keys, line: Line, keys_of: impl Fn(Line) -> Option<Keys>) {
-        self.lines.insert(&keys.place, Keyed::new(keys, line), |other| Some(keys_of(other.line())?.place));
+        let Some(number) = self.lines.insert(Headed { head: keys.head, words: line.pack() }) else { return };
+        let lines = &self.lines;
+        self.finder.insert(&keys.place, number, marks(line), |other| {
+            lines.get(other).and_then(|headed| keys_of(headed.line())).map(|keys| keys.place)
+        });
     }
 
     /// Replaces the line of the same grant under these keys.
     pub(crate) fn replace(&mut self, keys: &Keys, line: Line) {
-        if let Some(old) = self.lines.find_mut(&keys.place, |old| old.line().grant() == line.grant()) {
-            *old = Keyed::new(keys, line);
+        if let Some(number) = self.number(keys, line.grant()) {
+            self.finder.mark(&keys.place, number, marks(line));
+            if let Some(headed) = self.lines.get_mut(number) {
+                headed.words = line.pack();
+            }
         }
     }
 
     pub(crate) fn remove(&mut self, keys: &Keys, grant: u32) {
-        self.lines.remove(&keys.place, |keyed| keyed.line().grant() == grant);
+        if let Some(number) = self.number(keys, grant) {
+            self.finder.remove(&keys.place, number);
+            self.lines.remove(number);
+        }
     }
+}
+
+/// What tells of a line for which actions it may be.
+fn marks(line: Line) -> u8 {
+    // Nobody asks for a line without actions, but it must be there.
+    brief(line.actions).max(1)
 }

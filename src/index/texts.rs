@@ -1,65 +1,58 @@
 //! The segments of a name, or of a pattern in the place of a name, as patterns are sought by them.
 
-use super::key::Seeds;
+use super::key::{Seeds, base, lead};
 use super::secret::Secret;
 use super::shape::Frame;
 use crate::irn::Segment;
-use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
+use crate::limits::MIN_NAME_SEGMENTS;
 use crate::{Irn, Pattern};
 
-/// The segments, each with its hash at its place.
+/// The segments, hashed where somebody asks: few need be hashed twice, and there is little to be set up.
 ///
 /// A pattern in the place of a name is taken as it is written: a wildcard is a byte that no known text holds, so the text
 /// finds just what matches it whatever the wildcards stand for.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Texts<'a> {
     of: Of<'a>,
-    hashes: [u64; MAX_SEGMENTS],
     /// Segments that a pattern without `**` must have; more than it can have if none can be meant.
     exactly: usize,
     /// Segments that a pattern may have before `**`, at most.
     before_rest: usize,
-    secret: Secret,
+    seeds: &'a Seeds,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Of<'a> {
-    Name(Irn<'a>),
+    Name(&'a Irn<'a>),
     Pattern(&'a Pattern),
 }
 
 impl<'a> Texts<'a> {
     #[inline(always)]
-    pub(super) fn of_name(name: &Irn<'a>, seeds: &Seeds) -> Self {
+    pub(super) fn of_name(name: &'a Irn<'a>, seeds: &'a Seeds) -> Self {
         let count = name.segment_count();
-        let mut hashes = [0; MAX_SEGMENTS];
-        for (place, hash) in (0..).zip(hashes.iter_mut().take(count)) {
-            *hash = seeds.segment(name.segment_bytes(place.into()), place);
-        }
-        let before_rest = count.saturating_sub(1);
-        Self { of: Of::Name(*name), hashes, exactly: count, before_rest, secret: seeds.secret() }
+        Self::new(Of::Name(name), count, count.saturating_sub(1), seeds)
     }
 
     /// For the patterns that may cover this one.
-    pub(super) fn of_pattern(pattern: &'a Pattern, seeds: &Seeds) -> Self {
+    pub(super) fn of_pattern(pattern: &'a Pattern, seeds: &'a Seeds) -> Self {
         let count = pattern.segment_count();
-        let mut hashes = [0; MAX_SEGMENTS];
-        for (place, (segment, hash)) in (0..).zip(pattern.segments().zip(&mut hashes)) {
-            if let Segment::Literal(text) | Segment::Glob(text) = segment {
-                *hash = seeds.segment(text, place);
-            }
-        }
         let (exactly, before_rest) = match count.saturating_sub(1) {
             // Every name has so many segments before its last; see `irn::relation`.
             before if pattern.has_rest() => (usize::MAX, before.max(MIN_NAME_SEGMENTS.saturating_sub(1))),
             before => (count, before),
         };
-        Self { of: Of::Pattern(pattern), hashes, exactly, before_rest, secret: seeds.secret() }
+        Self::new(Of::Pattern(pattern), exactly, before_rest, seeds)
+    }
+
+    #[inline(always)]
+    fn new(of: Of<'a>, exactly: usize, before_rest: usize, seeds: &'a Seeds) -> Self {
+        Self { of, exactly, before_rest, seeds }
     }
 
     #[inline]
     pub(super) const fn secret(&self) -> Secret {
-        self.secret
+        self.seeds.secret()
     }
 
     #[inline]
@@ -79,15 +72,61 @@ impl<'a> Texts<'a> {
         if frame.has_rest() { frame.fixed() <= self.before_rest } else { frame.fixed() == self.exactly }
     }
 
-    /// The sum of the hashes of the frame's literals.
+    /// How many segments a pattern may begin with: a bit for each number.
     #[inline]
-    pub(super) fn sum(&self, frame: Frame) -> u64 {
-        let mut sum = 0_u64;
-        let mut left = frame.literals;
+    pub(super) fn leads(&self) -> u32 {
+        let more = self.before_rest.saturating_add(2);
+        1_u32.wrapping_shl(u32::try_from(more).unwrap_or_default()).wrapping_sub(1)
+    }
+
+    /// The key of the patterns in this namespace that begin with so many of these segments, and of which no more is known.
+    #[inline]
+    pub(super) fn lead_key(&self, count: usize, namespace: u32) -> u64 {
+        lead(self.lead(count), namespace, self.secret())
+    }
+
+    /// What patterns of this frame in this namespace have for a base, if their literals are these.
+    #[inline]
+    pub(super) fn base(&self, frame: Frame, namespace: u32) -> u64 {
+        let mut sum = self.lead(frame.leading() as usize);
+        let mut left = frame.scattered();
         while left != 0 {
-            sum = sum.wrapping_add(self.hashes.get(left.trailing_zeros() as usize).copied().unwrap_or_default());
+            sum = sum.wrapping_add(self.single(left.trailing_zeros() as usize));
             left &= left.wrapping_sub(1);
         }
-        sum
+        base(sum, frame, namespace, self.secret())
+    }
+
+    /// The hash of so many first segments, 0 of none.
+    #[inline]
+    fn lead(&self, count: usize) -> u64 {
+        let text = self.text();
+        if count == 0 { 0 } else { self.secret().beginning(text, self.end(text, count)) }
+    }
+
+    fn single(&self, place: usize) -> u64 {
+        // There are few segments.
+        let place = u8::try_from(place).unwrap_or_default();
+        self.seeds.segment(self.segment(place), place)
+    }
+
+    #[inline]
+    fn text(&self) -> &'a [u8] {
+        match self.of {
+            Of::Name(name) => name.as_str().as_bytes(),
+            Of::Pattern(pattern) => pattern.bytes(),
+        }
+    }
+
+    /// Where so many first segments end.
+    #[inline]
+    fn end(&self, text: &[u8], count: usize) -> usize {
+        match self.of {
+            Of::Name(name) => name.end(count),
+            Of::Pattern(_) => {
+                let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
+                count.checked_sub(1).and_then(|last| colons.nth(last)).unwrap_or(text.len())
+            }
+        }
     }
 }

@@ -41,6 +41,12 @@ impl<'a> Holding<'a> {
         self.record.above()
     }
 
+    /// Whether the grants are so many that they tell quicker than the summary what is not among them.
+    #[inline]
+    pub(crate) fn is_in_table(self) -> bool {
+        matches!(self.record.kept(), Kept::Table(_))
+    }
+
     #[inline]
     pub(crate) fn grants(self) -> Grants<'a> {
         match self.record.kept() {

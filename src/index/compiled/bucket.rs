@@ -23,14 +23,6 @@ pub(super) struct Bucket {
     actions: [u8; 16],
 }
 
-/// For which of its actions a record may be: an action's bit, modulo eight.
-#[inline]
-pub(super) const fn brief(actions: u64) -> u8 {
-    let half = actions | actions >> 32;
-    let quarter = half | half >> 16;
-    ((quarter | quarter >> 8) & 0xff) as u8
-}
-
 impl Bucket {
     /// The entries with one of three tags that may be for the actions of a brief, a bit for each.
     #[inline(always)]
@@ -129,13 +121,5 @@ mod tests {
     #[test]
     fn a_free_entry_is_never_proposed() {
         assert!(proposed(&Bucket::default(), [0; 3], 0xff).is_empty());
-    }
-
-    #[test]
-    fn a_brief_has_the_bit_of_every_action() {
-        for bit in 0..64 {
-            assert_eq!(brief(1 << bit), 1 << (bit % 8));
-        }
-        assert_eq!((brief(0), brief(u64::MAX)), (0, 0xff));
     }
 }

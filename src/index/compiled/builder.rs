@@ -2,11 +2,11 @@
 
 use super::super::Seeds;
 use super::super::head::is_wild_service;
-use super::super::line::{Flagged, Line};
+use super::super::line::{Flagged, Line, brief};
 use super::super::secret::Secret;
 use super::bucket::Bucket;
 use super::{
-    CROWDED, Compiled, HEADER, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, brief, bucket_of, of_any, record, tag,
+    CROWDED, Compiled, HEADER, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, bucket_of, of_any, record, tag,
     tag_of_name, walked_of,
 };
 use crate::Pattern;

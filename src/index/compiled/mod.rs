@@ -21,12 +21,12 @@ use std::sync::Arc;
 
 use super::Seeds;
 use super::key::GOLDEN;
-use super::line::{ActionMask, Flagged};
+use super::line::{ActionMask, Flagged, brief_of_bit};
 use super::secret::Secret;
 use crate::Irn;
 use crate::irn::pattern::PackedForm;
 use crate::irn::{Glance, LazyIrn};
-use bucket::{Bucket, brief};
+use bucket::Bucket;
 pub(crate) use builder::Builder;
 
 /// The compiled grants of a subject. Cloning shares them.
@@ -67,15 +67,19 @@ pub(crate) struct Walked {
 
 const WITH_ABOVE: u32 = 1 << 31;
 
-/// What may be for the action and match the name, as far as one bucket tells: a bit for each of its entries, and [`MORE`].
+/// What may be for the action and match the name, as far as one bucket tells: a bit for each of its entries, and one for each kind of
+/// what else there may be.
 #[derive(Clone, Copy)]
 pub(crate) struct Proposal {
     entries: u32,
     bucket: u32,
 }
 
-/// Besides these entries there may be others, in other buckets or of principals that are not compiled.
-const MORE: u32 = 1 << 31;
+/// Besides these entries there may be others in other buckets.
+const ELSEWHERE: u32 = 1 << 31;
+/// There are principals that are not compiled.
+const UNCOMPILED: u32 = 1 << 30;
+const MORE: u32 = ELSEWHERE | UNCOMPILED;
 
 impl Proposal {
     /// Whether nothing can match.
@@ -84,10 +88,22 @@ impl Proposal {
         self.entries == 0
     }
 
-    /// Whether the entries are not all: [`Compiled::visit_more`] has the others.
+    /// Whether the entries are not all.
     #[inline(always)]
     pub(crate) const fn has_more(self) -> bool {
         self.entries & MORE != 0
+    }
+
+    /// Whether [`Compiled::visit_more`] may have others.
+    #[inline]
+    pub(crate) const fn is_continued(self) -> bool {
+        self.entries & ELSEWHERE != 0
+    }
+
+    /// Whether [`Compiled::walked`] has principals that may have others.
+    #[inline]
+    pub(crate) const fn has_walked(self) -> bool {
+        self.entries & UNCOMPILED != 0
     }
 }
 
@@ -114,12 +130,6 @@ impl Compiled {
         self.namespace
     }
 
-    /// Whether there are principals that are not compiled.
-    #[inline]
-    pub(crate) const fn has_walked(&self) -> bool {
-        self.besides & WALKED != 0
-    }
-
     /// The principals that are not compiled.
     #[inline]
     pub(crate) fn walked(&self) -> impl Iterator<Item = Walked> {
@@ -133,11 +143,23 @@ impl Compiled {
     pub(crate) fn propose(&self, glance: Glance<'_>, seeds: &Seeds, action: Option<usize>) -> Proposal {
         let [kind, service] = seeds.secret().beginnings(glance.bytes(), glance.second_first());
         let number = self.bucket_of(kind);
-        let Some(bucket) = self.buckets.get(number) else { return Proposal { entries: MORE, bucket: 0 } };
+        let Some(bucket) = self.buckets.get(number) else {
+            return Proposal { entries: ELSEWHERE | self.uncompiled(), bucket: 0 };
+        };
         let tags = [tag(kind), tag_of_name(kind, glance.bytes()), tag(service)];
-        let more = if self.besides == 0 && bucket.next() == 0 { 0 } else { MORE };
+        let more = if self.besides == 0 && bucket.next() == 0 { 0 } else { self.more_than(bucket) };
         #[expect(clippy::cast_possible_truncation, reason = "there are at most 65,536 buckets")]
         Proposal { entries: bucket.propose(tags, brief_of_bit(action)) | more, bucket: number as u32 }
+    }
+
+    /// What else there may be, besides the entries of a bucket.
+    fn more_than(&self, bucket: &Bucket) -> u32 {
+        let elsewhere = if self.besides & !WALKED == 0 && bucket.next() == 0 { 0 } else { ELSEWHERE };
+        elsewhere | self.uncompiled()
+    }
+
+    const fn uncompiled(&self) -> u32 {
+        if self.besides & WALKED == 0 { 0 } else { UNCOMPILED }
     }
 
     /// Takes the first of the proposed entries.
@@ -295,10 +317,4 @@ fn tag_of_name(kind: u64, name: &[u8]) -> u16 {
 /// The hash of patterns that know neither service nor type.
 const fn of_any(secret: Secret) -> u64 {
     secret.state()
-}
-
-/// The brief of one action. Of one that nobody registered no more is known than that `*` has it, and `*` has every bit.
-#[inline(always)]
-fn brief_of_bit(action: Option<usize>) -> u8 {
-    1 << (action.unwrap_or(0) & 7)
 }

@@ -1,0 +1,386 @@
+//! A hash table of numbers whose buckets are one cache line each, compared all at once.
+//!
+//! It grows one bucket at a time, as [`Buckets`](super::Buckets) do. To ask a bucket takes no branch that depends on what is in
+//! it, so the buckets of several hashes are fetched at the same time. With each number goes a byte of *marks*: who asks for some
+//! of them is not shown entries that have none of those.
+
+use smallvec::SmallVec;
+use wide::{u8x16, u32x4};
+
+use super::buckets::{index, mask, parent, short};
+use super::heap::Heap;
+use super::{Pages, Slab};
+
+/// Entries of a bucket.
+const ENTRIES: usize = 6;
+
+/// A bit for each entry.
+const ALL: u32 = (1 << ENTRIES) - 1;
+
+/// Marks that everybody asks for.
+pub(crate) const ANY: u8 = u8::MAX;
+
+/// See the [module](self). A number is there once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NumberTable {
+    buckets: Pages<Bucket>,
+    /// What full buckets go on in.
+    more: Slab<Bucket>,
+    /// Of the number of buckets, made up to a power of two.
+    mask: usize,
+    len: usize,
+}
+
+/// Some entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(C, align(64))]
+struct Bucket {
+    /// The hashes of the entries, then their numbers.
+    words: [u32; 2 * ENTRIES],
+    /// The marks of the entries, none where an entry is free; from byte [`NEXT`] on, one more than the number of what this goes
+    /// on in.
+    tail: [u8; 16],
+}
+
+const NEXT: usize = 8;
+
+/// What stands in a bucket.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u32,
+    number: u32,
+    marks: u8,
+}
+
+impl Bucket {
+    const EMPTY: &Self = &Self { words: [0; 2 * ENTRIES], tail: [0; 16] };
+
+    /// The entries with this hash and one of these marks, a bit for each.
+    #[inline(always)]
+    fn propose(&self, hash: u64, marks: u8) -> u32 {
+        let ([low, high, _], _) = self.words.as_chunks::<4>() else { return 0 };
+        let hash = u32x4::splat(short(hash));
+        let low = u32x4::new(*low).simd_eq(hash).to_bitmask();
+        let hashed = low | u32x4::new(*high).simd_eq(hash).to_bitmask() << 4;
+        let unmarked = (u8x16::new(self.tail) & u8x16::splat(marks)).simd_eq(u8x16::default()).to_bitmask();
+        hashed & !unmarked & ALL
+    }
+
+    /// Visits the numbers of those.
+    #[inline(always)]
+    fn visit(&self, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {
+        let mut proposed = self.propose(hash, marks);
+        while proposed != 0 {
+            visit(self.number(proposed.trailing_zeros() as usize));
+            proposed &= proposed.wrapping_sub(1);
+        }
+    }
+
+    /// Whether it goes on elsewhere.
+    #[inline(always)]
+    fn goes_on(&self) -> bool {
+        self.next_word() != 0
+    }
+
+    #[inline(always)]
+    fn next_word(&self) -> u32 {
+        let bytes = self.tail.get(NEXT..).and_then(<[u8]>::first_chunk);
+        bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+
+    #[inline]
+    fn next(&self) -> Option<u32> {
+        self.next_word().checked_sub(1)
+    }
+
+    fn set_next(&mut self, next: Option<u32>) {
+        if let Some(bytes) = self.tail.get_mut(NEXT..).and_then(<[u8]>::first_chunk_mut) {
+            *bytes = next.map_or(0, |next| next.wrapping_add(1)).to_le_bytes();
+        }
+    }
+
+    /// The number of an entry.
+    #[inline(always)]
+    fn number(&self, entry: usize) -> u32 {
+        self.words.get(ENTRIES.wrapping_add(entry)).copied().unwrap_or_default()
+    }
+
+    fn marks(&self, entry: usize) -> u8 {
+        self.tail.get(entry).copied().unwrap_or_default()
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        let words = self.words.split_at(ENTRIES);
+        let entries = words.0.iter().zip(words.1).zip(self.tail);
+        entries
+            .map(|((hash, number), marks)| Entry { hash: *hash, number: *number, marks })
+            .filter(|entry| entry.marks != 0)
+    }
+
+    fn set(&mut self, place: usize, entry: Entry) {
+        let (hashes, numbers) = self.words.split_at_mut(ENTRIES);
+        if let (Some(hash), Some(number), Some(marks)) =
+            (hashes.get_mut(place), numbers.get_mut(place), self.tail.get_mut(place))
+        {
+            (*hash, *number, *marks) = (entry.hash, entry.number, entry.marks);
+        }
+    }
+
+    /// The place of an entry with this number.
+    fn place_of(&self, number: u32) -> Option<usize> {
+        (0..ENTRIES).find(|place| self.marks(*place) != 0 && self.number(*place) == number)
+    }
+}
+
+impl NumberTable {
+    /// Entries to two buckets on average, past which the table grows: few buckets are then full.
+    const LOAD: usize = 6;
+
+    #[cfg(test)]
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The bucket that what has this hash is in, or in what it goes on in.
+    #[inline(always)]
+    fn bucket(&self, hash: u64) -> &Bucket {
+        self.buckets.get(index(short(hash), self.buckets.len(), self.mask)).unwrap_or(Bucket::EMPTY)
+    }
+
+    /// Visits the numbers with this hash and one of these marks.
+    #[inline(always)]
+    pub(crate) fn visit(&self, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {
+        let bucket = self.bucket(hash);
+        bucket.visit(hash, marks, visit);
+        if bucket.goes_on() {
+            self.visit_more(bucket, hash, marks, visit);
+        }
+    }
+
+    /// Visits those in what a bucket goes on in.
+    #[inline(never)]
+    fn visit_more(&self, bucket: &Bucket, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {
+        let mut next = bucket.next();
+        while let Some(bucket) = next.and_then(|next| self.more.get(next)) {
+            bucket.visit(hash, marks, visit);
+            next = bucket.next();
+        }
+    }
+
+    /// The first number with this hash.
+    #[inline]
+    pub(crate) fn first(&self, hash: u64) -> Option<u32> {
+        let bucket = self.bucket(hash);
+        let proposed = bucket.propose(hash, ANY);
+        if proposed != 0 {
+            return Some(bucket.number(proposed.trailing_zeros() as usize));
+        }
+        if bucket.goes_on() { self.find(hash).next() } else { None }
+    }
+
+    /// The numbers with this hash.
+    pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
+        let hash = short(hash);
+        self.chain(index(hash, self.buckets.len(), self.mask))
+            .flat_map(Bucket::entries)
+            .filter(move |entry| entry.hash == hash)
+            .map(|entry| entry.number)
+    }
+
+    fn chain(&self, first: usize) -> impl Iterator<Item = &Bucket> {
+        std::iter::successors(self.buckets.get(first), |bucket| self.more.get(bucket.next()?))
+    }
+
+    /// Adds a number under a hash; it must have marks.
+    pub(crate) fn insert(&mut self, hash: u64, number: u32, marks: u8) {
+        debug_assert!(marks != 0, "what has no marks is not there");
+        if self.buckets.len() == 0 {
+            self.buckets.push(Bucket::default());
+        }
+        let entry = Entry { hash: short(hash), number, marks };
+        self.put(entry);
+        self.len = self.len.saturating_add(1);
+        if self.len.saturating_mul(2) > self.buckets.len().saturating_mul(Self::LOAD) {
+            self.split();
+        }
+    }
+
+    fn put(&mut self, entry: Entry) {
+        let first = index(entry.hash, self.buckets.len(), self.mask);
+        let Some(bucket) = self.buckets.get_mut(first) else { return };
+        if let Some(place) = (0..ENTRIES).find(|place| bucket.marks(*place) == 0) {
+            return bucket.set(place, entry);
+        }
+        let next = bucket.next();
+        // Where there is room in what it goes on in, or before all of that.
+        let mut at = next;
+        while let Some(bucket) = at.and_then(|at| self.more.get_mut(at)) {
+            if let Some(place) = (0..ENTRIES).find(|place| bucket.marks(*place) == 0) {
+                return bucket.set(place, entry);
+            }
+            at = bucket.next();
+        }
+        let mut new = Bucket::default();
+        new.set(0, entry);
+        new.set_next(next);
+        // There are fewer of them than numbers.
+        let new = self.more.insert(new);
+        if let Some(bucket) = self.buckets.get_mut(first) {
+            bucket.set_next(new);
+        }
+    }
+
+    /// Gives a number under a hash other marks.
+    pub(crate) fn mark(&mut self, hash: u64, number: u32, marks: u8) {
+        self.change(hash, number, |bucket, place| {
+            let hash = short(hash);
+            bucket.set(place, Entry { hash, number, marks });
+        });
+    }
+
+    /// Removes a number from under a hash; whether it was there.
+    pub(crate) fn remove(&mut self, hash: u64, number: u32) -> bool {
+        let was_there = self.change(hash, number, |bucket, place| {
+            bucket.set(place, Entry { hash: 0, number: 0, marks: 0 });
+        });
+        if was_there {
+            self.len = self.len.saturating_sub(1);
+            if self.len.saturating_mul(8) < self.buckets.len().saturating_mul(Self::LOAD) {
+                self.merge();
+            }
+        }
+        was_there
+    }
+
+    /// Changes the entry of a number; whether it was there.
+    fn change(&mut self, hash: u64, number: u32, change: impl Fn(&mut Bucket, usize)) -> bool {
+        let first = index(short(hash), self.buckets.len(), self.mask);
+        let Some(bucket) = self.buckets.get(first) else { return false };
+        if let Some(place) = bucket.place_of(number) {
+            self.buckets.get_mut(first).into_iter().for_each(|bucket| change(bucket, place));
+            return true;
+        }
+        let mut at = bucket.next();
+        while let Some(number_of) = at
+            && let Some(bucket) = self.more.get(number_of)
+        {
+            if let Some(place) = bucket.place_of(number) {
+                self.more.get_mut(number_of).into_iter().for_each(|bucket| change(bucket, place));
+                return true;
+            }
+            at = bucket.next();
+        }
+        false
+    }
+
+    /// Adds one bucket and moves into it what belongs there from the one bucket that it is split from.
+    fn split(&mut self) {
+        let new = self.buckets.push(Bucket::default());
+        self.mask = mask(self.buckets.len());
+        let moved = self.take(parent(new));
+        moved.into_iter().for_each(|entry| self.put(entry));
+    }
+
+    /// The reverse of [`split`](Self::split).
+    fn merge(&mut self) {
+        if let Some(last) = self.buckets.len().checked_sub(1).filter(|last| *last > 0) {
+            let moved = self.take(last);
+            self.buckets.pop();
+            self.mask = mask(self.buckets.len());
+            moved.into_iter().for_each(|entry| self.put(entry));
+        }
+    }
+
+    /// Empties a bucket and all that it goes on in.
+    fn take(&mut self, first: usize) -> SmallVec<[Entry; 4 * ENTRIES]> {
+        let mut taken = SmallVec::new();
+        let Some(bucket) = self.buckets.get_mut(first).map(std::mem::take) else { return taken };
+        taken.extend(bucket.entries());
+        let mut next = bucket.next();
+        while let Some(bucket) = next.and_then(|next| self.more.remove(next)) {
+            taken.extend(bucket.entries());
+            next = bucket.next();
+        }
+        taken
+    }
+}
+
+impl Heap for Bucket {
+    fn heap(&self) -> usize {
+        0
+    }
+}
+
+impl Heap for NumberTable {
+    fn heap(&self) -> usize {
+        self.buckets.heap().saturating_add(self.more.heap())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Few different hashes, so that equal ones and full buckets are met too.
+    fn hash(number: u32) -> u64 {
+        u64::from(number / 5).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
+    fn all(table: &NumberTable) -> Vec<u32> {
+        table.buckets.iter().chain(table.more.iter()).flat_map(Bucket::entries).map(|entry| entry.number).collect()
+    }
+
+    fn found(table: &NumberTable, hash: u64, marks: u8) -> Vec<u32> {
+        let mut found = Vec::new();
+        table.visit(hash, marks, &mut |number| found.push(number));
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn finds_what_is_there_while_it_grows_and_shrinks() {
+        assert_eq!(size_of::<Bucket>(), 64);
+        let mut table = NumberTable::default();
+        let mut known: BTreeMap<u32, u8> = BTreeMap::new();
+        for turn in 0..30_000_u32 {
+            let number = turn.wrapping_mul(2_654_435_761) % 4_000;
+            let marks = 1 << (turn % 8);
+            // More come than go, and then more go than come.
+            let is_known = known.contains_key(&number);
+            if is_known {
+                match turn % 4 {
+                    0 => {
+                        table.mark(hash(number), number, marks);
+                        known.insert(number, marks);
+                    }
+                    1 if turn < 15_000 => {}
+                    _ => {
+                        assert!(table.remove(hash(number), number));
+                        known.remove(&number);
+                    }
+                }
+            } else if turn < 15_000 || turn % 8 == 0 {
+                assert!(!table.remove(hash(number), number));
+                table.insert(hash(number), number, marks);
+                known.insert(number, marks);
+            }
+            assert_eq!(table.len, known.len());
+            if turn % 97 == 0 {
+                let group = number / 5 * 5..number / 5 * 5 + 5;
+                for asked in [ANY, 1, 0b1010_0000] {
+                    let meant = known.range(group.clone()).filter(|(_, marks)| *marks & asked != 0);
+                    assert_eq!(found(&table, hash(number), asked), meant.map(|(n, _)| *n).collect::<Vec<_>>());
+                }
+                assert_eq!(table.first(hash(number)).is_some(), known.range(group).next().is_some());
+            }
+        }
+        let mut known_numbers = all(&table);
+        known_numbers.sort_unstable();
+        assert_eq!(known_numbers, known.keys().copied().collect::<Vec<_>>());
+        known.keys().for_each(|number| assert!(table.remove(hash(*number), *number)));
+        assert_eq!((table.len, all(&table).len()), (0, 0));
+        assert!(table.buckets.len() < 500);
+    }
+}
