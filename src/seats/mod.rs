@@ -25,7 +25,7 @@ pub(crate) use book::Book;
 pub(crate) use desk::{Desk, Members, SeatNames, Ticket};
 
 /// Seats that a principal is compiled into, at most.
-const WATCHERS: usize = 64;
+const WATCHERS: usize = 128;
 
 /// Seats that one change arranges anew, at most; if more are due, it empties them all.
 const AT_ONCE: usize = 4;
