@@ -6,7 +6,7 @@ use super::Ask;
 use crate::Timestamp;
 use crate::index::{Flagged, Line};
 use crate::model::{Attributes, PermissionId};
-use crate::world::{Conditions, Criterion, Grant, World};
+use crate::world::{Conditions, Grant, World};
 
 /// The host's clock.
 pub(crate) type Clock = dyn Fn() -> Timestamp + Send + Sync;
@@ -130,9 +130,9 @@ fn conditions_hold(
     attributes: Option<&Attributes>,
     now: &mut Now<'_>,
 ) -> Outcome {
-    if let Some(criteria) = conditions.criteria.as_deref() {
+    if let Some(criteria) = &conditions.criteria {
         match attributes {
-            Some(attributes) if !all_equal(criteria, attributes) => return Outcome::CriteriaDiffer,
+            Some(attributes) if !criteria.hold(attributes) => return Outcome::CriteriaDiffer,
             Some(_) => {}
             // What is unknown is judged so that less is allowed.
             None if is_deny => {}
@@ -150,8 +150,4 @@ fn conditions_hold(
     } else {
         Outcome::Applies
     }
-}
-
-fn all_equal(criteria: &[Criterion], attributes: &Attributes) -> bool {
-    criteria.iter().all(|(name, value)| attributes.get(&**name) == Some(value))
 }

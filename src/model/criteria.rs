@@ -64,6 +64,18 @@ impl AttributeValue {
     }
 }
 
+impl AttributeValue {
+    /// A whole number as [`Number::as_whole`] has it; `None` if it is none of those.
+    pub(crate) fn from_whole(whole: i128) -> Option<Self> {
+        match (i64::try_from(whole), u64::try_from(whole)) {
+            (Ok(small), _) => Some(small.into()),
+            (_, Ok(large)) => Some(large.into()),
+            #[expect(clippy::cast_precision_loss, reason = "only what an f64 was can be so large")]
+            _ => Self::from_f64(whole as f64),
+        }
+    }
+}
+
 impl Number {
     /// The whole number, if it is one of magnitude at most 2^64.
     #[must_use]

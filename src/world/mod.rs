@@ -11,6 +11,7 @@
 //! - what nothing hangs on any more (names, patterns, principals, projects) is gone.
 
 mod actions;
+mod criteria;
 mod directory;
 pub(crate) mod image;
 mod memory;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 pub(crate) use actions::ActionNames;
 pub(crate) use names::{Lookup, Names};
 pub(crate) use node::{Listing, Node};
-pub(crate) use permissions::{Conditions, Criterion, Grant, Place, PutError};
+pub(crate) use permissions::{Conditions, Grant, Place, PutError};
 pub(crate) use principals::{Holding, Principals, room as principal_room};
 pub(crate) use seats::Seating;
 pub(crate) use subscriptions::{Project, Resolved};

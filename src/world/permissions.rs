@@ -3,15 +3,14 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::criteria::Criteria;
 use super::touched::TouchedGrant;
 use super::{Lookup, World};
 use crate::Pattern;
-use crate::cow::{Heap, IdEntry, bytes_of, shared};
+use crate::cow::{Heap, IdEntry};
 use crate::index::{Keys, Line, MAX_GRANTS};
 use crate::limits::MAX_ACTIONS;
-use crate::model::{
-    Action, Actions, AttributeValue, Attributes, Effect, Permission, PermissionDraft, PermissionId, Timestamp,
-};
+use crate::model::{Action, Actions, Effect, Permission, PermissionDraft, PermissionId, Timestamp};
 
 /// A permission with its names as numbers. There may be millions: 40 bytes each.
 #[derive(Debug, Clone)]
@@ -37,11 +36,8 @@ pub(crate) struct Conditions {
     pub(crate) not_before: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
     /// `None` for none.
-    pub(crate) criteria: Option<Arc<[Criterion]>>,
+    pub(crate) criteria: Option<Criteria>,
 }
-
-/// An attribute and the value that it must have. A list of them, by name, takes a fraction of what a map does.
-pub(crate) type Criterion = (Box<str>, AttributeValue);
 
 /// A permission with its names as numbers, to be added.
 pub(super) struct Written {
@@ -114,9 +110,8 @@ impl World {
         let same = lines.filter(|line| line.pattern == place.pattern && line.namespace == place.namespace);
         same.filter(|line| line.is_deny() == deny).map(Line::grant).find(|number| {
             let conditions = self.grant(*number).and_then(|grant| self.conditions_of(grant));
-            let criteria = conditions.and_then(|conditions| conditions.criteria.as_deref());
-            let draft = draft.criteria.iter().map(|(name, value)| (name.as_str(), value));
-            criteria.unwrap_or_default().iter().map(|(name, value)| (&**name, value)).eq(draft)
+            let criteria = conditions.and_then(|conditions| conditions.criteria.as_ref());
+            criteria.map_or(draft.criteria.is_empty(), |criteria| criteria.are(&draft.criteria))
         })
     }
 
@@ -135,7 +130,7 @@ impl World {
             namespace: self.namespaces.text(grant.namespace()).to_owned(),
             principal: self.principal(grant.principal)?,
             pattern: self.patterns.get(grant.pattern)?.clone(),
-            criteria: attributes(criteria.as_deref().unwrap_or_default()),
+            criteria: criteria.as_ref().map(Criteria::to_attributes).unwrap_or_default(),
             actions: self.actions_of(grant),
             effect: if grant.is_deny() { Effect::Deny } else { Effect::Allow },
             not_before,
@@ -197,7 +192,7 @@ impl World {
         let conditions = Conditions {
             not_before: draft.not_before,
             expires_at: draft.expires_at,
-            criteria: if draft.criteria.is_empty() { None } else { Some(criteria(&draft.criteria)) },
+            criteria: Criteria::of(&draft.criteria),
         };
         let written = Written {
             id,
@@ -352,14 +347,6 @@ const fn halves(id: PermissionId) -> [u64; 2] {
     [(bits >> 64) as u64, bits as u64]
 }
 
-pub(super) fn criteria(attributes: &Attributes) -> Arc<[Criterion]> {
-    attributes.iter().map(|(name, value)| (name.as_str().into(), value.clone())).collect()
-}
-
-fn attributes(criteria: &[Criterion]) -> Attributes {
-    criteria.iter().map(|(name, value)| (name.to_string(), value.clone())).collect()
-}
-
 const fn flags(is_deny: bool, is_for_all_actions: bool) -> u32 {
     let deny = if is_deny { DENY } else { 0 };
     if is_for_all_actions { deny | ALL_ACTIONS } else { deny }
@@ -373,11 +360,7 @@ impl Heap for Grant {
 
 impl Heap for Conditions {
     fn heap(&self) -> usize {
-        let Some(criteria) = &self.criteria else { return 0 };
-        let text = |value: &AttributeValue| if let AttributeValue::Text(text) = value { text.capacity() } else { 0 };
-        criteria.iter().fold(shared(bytes_of::<Criterion>(criteria.len())), |sum, (name, value)| {
-            sum.saturating_add(name.len()).saturating_add(text(value))
-        })
+        self.criteria.heap()
     }
 }
 

@@ -7,7 +7,8 @@ use crate::index::MAX_GRANTS;
 use crate::limits::MAX_ACTIONS;
 use crate::model::{AttributeValue, Attributes, PermissionId, PrincipalKind, Subscriber, Timestamp};
 use crate::subscription::GroupConflict;
-use crate::world::permissions::{Written, criteria};
+use crate::world::criteria::Criteria;
+use crate::world::permissions::Written;
 use crate::world::{ActionNames, Conditions, Listing, World};
 use crate::{Pattern, Revision};
 
@@ -174,7 +175,7 @@ impl<'a> Image<'a> {
             false => Some(None),
         };
         let (not_before, expires_at) = (instant(flag::NOT_BEFORE)?, instant(flag::EXPIRES_AT)?);
-        let criteria = if is(flag::CRITERIA) { Some(criteria(&self.attributes()?)) } else { None };
+        let criteria = if is(flag::CRITERIA) { Criteria::of(&self.attributes()?) } else { None };
         let written = Written {
             id,
             namespace,
@@ -196,15 +197,7 @@ impl<'a> Image<'a> {
     fn value(&mut self) -> Option<AttributeValue> {
         match self.byte()? {
             value::TEXT => Some(self.text()?.into()),
-            value::WHOLE => {
-                let whole = i128::from_be_bytes(self.array()?);
-                match (i64::try_from(whole), u64::try_from(whole)) {
-                    (Ok(small), _) => Some(small.into()),
-                    (_, Ok(large)) => Some(large.into()),
-                    #[expect(clippy::cast_precision_loss, reason = "only what an f64 was can be so large")]
-                    _ => AttributeValue::from_f64(whole as f64),
-                }
-            }
+            value::WHOLE => AttributeValue::from_whole(i128::from_be_bytes(self.array()?)),
             value::FRACTION => AttributeValue::from_f64(f64::from_bits(u64::from_be_bytes(self.array()?))),
             value::FALSE => Some(false.into()),
             value::TRUE => Some(true.into()),

@@ -3,8 +3,7 @@
 use super::{MAGIC, flag, value};
 use crate::cow::Pages;
 use crate::index::Line;
-use crate::model::{AttributeValue, PrincipalKind};
-use crate::world::permissions::Criterion;
+use crate::model::{AttributeValue, Attributes, PrincipalKind};
 use crate::world::{Conditions, Grant, World, principal_room};
 
 /// The image of a world. The same world makes the same image; the work is in its size.
@@ -210,11 +209,11 @@ impl Image<'_> {
             self.out.extend_from_slice(&instant.as_micros().to_be_bytes());
         }
         if let Some(criteria) = criteria {
-            self.attributes(&criteria);
+            self.attributes(&criteria.to_attributes());
         }
     }
 
-    fn attributes(&mut self, attributes: &[Criterion]) {
+    fn attributes(&mut self, attributes: &Attributes) {
         self.length(attributes.len());
         for (name, of) in attributes {
             self.text(name);
