@@ -4,9 +4,11 @@
 //! change. Here an insertion splits at most one bucket, and a clone copies only the pages of buckets that change. A
 //! bucket has its first entries in place: with small entries it is one cache line.
 
+use std::ops::{Deref, DerefMut};
+
 use smallvec::SmallVec;
 
-use super::Pages;
+use super::{Heap, Pages};
 
 /// An entry that knows its hash. Equal hashes are possible: who looks an entry up compares what it stands for.
 pub(crate) trait Hashed: Copy {
@@ -33,10 +35,51 @@ impl Hashed for IdEntry {
     }
 }
 
+/// Buckets in a page: one entry that comes or goes may cost the copy of a page, and few come or go in the same one.
+const PAGE: usize = 32;
+
+/// The entries of one bucket.
+#[derive(Debug)]
+struct Bucket<E, const N: usize>(SmallVec<[E; N]>);
+
+impl<E: Copy, const N: usize> Clone for Bucket<E, N> {
+    fn clone(&self) -> Self {
+        // All at once; its own clone goes entry by entry.
+        Self(SmallVec::from_slice(&self.0))
+    }
+}
+
+impl<E, const N: usize> Default for Bucket<E, N> {
+    fn default() -> Self {
+        Self(SmallVec::new())
+    }
+}
+
+impl<E, const N: usize> Deref for Bucket<E, N> {
+    type Target = SmallVec<[E; N]>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<E, const N: usize> DerefMut for Bucket<E, N> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+impl<E: Copy, const N: usize> Heap for Bucket<E, N> {
+    fn heap(&self) -> usize {
+        self.0.heap()
+    }
+}
+
 /// A table of entries by hash, of which `N` stand in place in each bucket; several entries may have the same hash.
 #[derive(Debug, Clone)]
 pub(crate) struct Buckets<E, const N: usize> {
-    buckets: Pages<SmallVec<[E; N]>>,
+    buckets: Pages<Bucket<E, N>, PAGE>,
     /// Of the number of buckets, made up to a power of two.
     mask: usize,
     len: usize,
@@ -51,9 +94,9 @@ impl<E, const N: usize> Default for Buckets<E, N> {
     }
 }
 
-impl<E, const N: usize> Buckets<E, N> {
-    pub(super) const fn pages(&self) -> &Pages<SmallVec<[E; N]>> {
-        &self.buckets
+impl<E: Copy, const N: usize> Heap for Buckets<E, N> {
+    fn heap(&self) -> usize {
+        self.buckets.heap()
     }
 }
 
@@ -76,7 +119,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = &E> {
         let hash = short(hash);
         let bucket = self.buckets.get(self.bucket_of(hash));
-        bucket.into_iter().flat_map(SmallVec::as_slice).filter(move |entry| entry.hash() == hash)
+        bucket.into_iter().flat_map(|bucket| bucket.as_slice()).filter(move |entry| entry.hash() == hash)
     }
 
     /// The first entry with this hash for which `is` holds.
@@ -99,7 +142,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
 
     /// The entries in a bucket.
     pub(crate) fn bucket(&self, index: usize) -> &[E] {
-        self.buckets.get(index).map_or(&[], SmallVec::as_slice)
+        self.buckets.get(index).map_or(&[], |bucket| bucket.as_slice())
     }
 
     /// The bucket that bucket `new` (at least 1) was split from.
@@ -109,16 +152,16 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
 
     /// Touches the bucket of a hash, which is wanted later.
     pub(crate) fn touch(&self, hash: u64) -> usize {
-        self.buckets.touch(self.bucket_of(short(hash))).map_or(0, SmallVec::len)
+        self.buckets.touch(self.bucket_of(short(hash))).map_or(0, |bucket| bucket.len())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {
-        self.buckets.iter().flat_map(SmallVec::as_slice)
+        self.buckets.iter().flat_map(|bucket| bucket.as_slice())
     }
 
     pub(crate) fn insert(&mut self, entry: E) {
         if self.buckets.len() == 0 {
-            self.buckets.push(SmallVec::new());
+            self.buckets.push(Bucket::default());
         }
         if let Some(bucket) = self.buckets.get_mut(self.bucket_of(entry.hash())) {
             bucket.push(entry);
@@ -151,15 +194,14 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
 
     /// Adds one bucket and moves into it what belongs there from the one bucket that it is split from.
     fn split(&mut self) {
-        let new = self.buckets.push(SmallVec::new());
+        let new = self.buckets.push(Bucket::default());
         self.mask = mask(self.buckets.len());
         let (count, mask) = (self.buckets.len(), self.mask);
         let Some(from) = self.buckets.get_mut(parent(new)) else { return };
-        let (moved, kept): (SmallVec<[E; N]>, _) =
-            std::mem::take(from).into_iter().partition(|entry| index(entry.hash(), count, mask) == new);
-        *from = kept;
+        let (moved, kept) = std::mem::take(&mut from.0).into_iter().partition(|e| index(e.hash(), count, mask) == new);
+        from.0 = kept;
         if let Some(new) = self.buckets.get_mut(new) {
-            *new = moved;
+            new.0 = moved;
         }
     }
 
@@ -171,7 +213,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
         let Some(last) = self.buckets.pop() else { return };
         self.mask = mask(self.buckets.len());
         if let Some(into) = self.buckets.get_mut(parent(self.buckets.len())) {
-            into.extend(last);
+            into.extend_from_slice(&last);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::{Array, SmallVec};
 
-use super::{Buckets, Pages, Slab};
+use super::{Pages, Slab};
 
 /// Two counts before the value of every [`Arc`].
 const ARC_COUNTS: usize = 2 * size_of::<usize>();
@@ -72,20 +72,14 @@ impl Heap for Arc<Vec<u32>> {
     }
 }
 
-impl<T: Heap> Heap for Pages<T> {
+impl<T: Heap, const PAGE: usize> Heap for Pages<T, PAGE> {
     fn heap(&self) -> usize {
         self.own_heap().saturating_add(heap_of(self.iter()))
     }
 }
 
-impl<T: Heap> Heap for Slab<T> {
+impl<T: Heap, const PAGE: usize> Heap for Slab<T, PAGE> {
     fn heap(&self) -> usize {
         self.own_heap().saturating_add(heap_of(self.iter()))
-    }
-}
-
-impl<E: Copy, const N: usize> Heap for Buckets<E, N> {
-    fn heap(&self) -> usize {
-        self.pages().heap()
     }
 }

@@ -5,23 +5,39 @@ use std::sync::Arc;
 
 use super::heap::{bytes_of, shared};
 
-/// Items in a page. Small enough that copying a shared page is cheap, large enough that the list of pages is short.
-const PAGE: usize = 128;
-
 /// A vector whose pages are shared with its clones until they are changed.
-#[derive(Debug, Clone)]
-pub(crate) struct Pages<T> {
+///
+/// There are `PAGE` items in a page: so few that copying a shared page is cheap, and so many that the list of pages is short.
+/// Where an item shares blocks of its own, copying it counts a reference that is in no cache: then a page had better be small.
+#[derive(Debug)]
+pub(crate) struct Pages<T, const PAGE: usize = 128> {
     pages: Vec<Arc<[T; PAGE]>>,
     len: usize,
 }
 
-impl<T> Default for Pages<T> {
+/// Pages whose counts are fetched together: one after the other they would be waited for.
+const FETCHED: usize = 64;
+
+impl<T, const PAGE: usize> Clone for Pages<T, PAGE> {
+    fn clone(&self) -> Self {
+        let mut pages = Vec::with_capacity(self.pages.len());
+        for some in self.pages.chunks(FETCHED) {
+            some.iter().for_each(|page| {
+                black_box(Arc::strong_count(page));
+            });
+            pages.extend_from_slice(some);
+        }
+        Self { pages, len: self.len }
+    }
+}
+
+impl<T, const PAGE: usize> Default for Pages<T, PAGE> {
     fn default() -> Self {
         Self { pages: Vec::new(), len: 0 }
     }
 }
 
-impl<T> Pages<T> {
+impl<T, const PAGE: usize> Pages<T, PAGE> {
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
@@ -29,7 +45,15 @@ impl<T> Pages<T> {
     #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<&T> {
         // Items past `len` are blanks: nobody holds an index to one.
-        self.pages.get(index / PAGE)?.get(index % PAGE)
+        let (page, item) = Self::place(index);
+        self.pages.get(page)?.get(item)
+    }
+
+    /// The page of an item, and where it stands in it.
+    #[inline(always)]
+    fn place(index: usize) -> (usize, usize) {
+        // No page is empty.
+        index.checked_div(PAGE).zip(index.checked_rem(PAGE)).unwrap_or_default()
     }
 
     /// The bytes of its pages and of the list of them.
@@ -40,7 +64,7 @@ impl<T> Pages<T> {
 
     /// Like [`get`](Self::get), and touches what [`get_mut`](Self::get_mut) will look at besides.
     pub(crate) fn touch(&self, index: usize) -> Option<&T> {
-        black_box(Arc::strong_count(self.pages.get(index / PAGE)?));
+        black_box(Arc::strong_count(self.pages.get(Self::place(index).0)?));
         self.get(index)
     }
 
@@ -49,18 +73,20 @@ impl<T> Pages<T> {
     }
 }
 
-impl<T: Clone + Default> Pages<T> {
+impl<T: Clone + Default, const PAGE: usize> Pages<T, PAGE> {
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        Arc::make_mut(self.pages.get_mut(index / PAGE)?).get_mut(index % PAGE)
+        let (page, item) = Self::place(index);
+        Arc::make_mut(self.pages.get_mut(page)?).get_mut(item)
     }
 
     /// Appends an item and answers its index.
     pub(crate) fn push(&mut self, item: T) -> usize {
         let index = self.len;
-        if self.pages.len() <= index / PAGE {
+        let (page, item_in_page) = Self::place(index);
+        if self.pages.len() <= page {
             self.pages.push(Arc::new(std::array::from_fn(|_| T::default())));
         }
-        if let Some(slot) = self.pages.last_mut().and_then(|page| Arc::make_mut(page).get_mut(index % PAGE)) {
+        if let Some(slot) = self.pages.last_mut().and_then(|page| Arc::make_mut(page).get_mut(item_in_page)) {
             *slot = item;
         }
         self.len = self.len.saturating_add(1);
@@ -83,7 +109,7 @@ mod tests {
 
     #[test]
     fn clones_share_until_they_change() {
-        let mut first = Pages::default();
+        let mut first: Pages<u32> = Pages::default();
         for n in 0..1_000_u32 {
             assert_eq!(first.push(n), n as usize);
         }

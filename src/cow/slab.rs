@@ -6,8 +6,8 @@ use super::Pages;
 ///
 /// Which number an item gets depends only on the calls made before, so two versions that saw the same calls agree.
 #[derive(Debug, Clone)]
-pub(crate) struct Slab<T> {
-    slots: Pages<Slot<T>>,
+pub(crate) struct Slab<T, const PAGE: usize = 128> {
+    slots: Pages<Slot<T>, PAGE>,
     free: Option<u32>,
     live: usize,
     turns: u64,
@@ -25,13 +25,13 @@ impl<T> Default for Slot<T> {
     }
 }
 
-impl<T> Default for Slab<T> {
+impl<T, const PAGE: usize> Default for Slab<T, PAGE> {
     fn default() -> Self {
         Self { slots: Pages::default(), free: None, live: 0, turns: 0 }
     }
 }
 
-impl<T> Slab<T> {
+impl<T, const PAGE: usize> Slab<T, PAGE> {
     /// Bytes that an item takes.
     #[cfg(test)]
     pub(crate) const SLOT: usize = size_of::<Slot<T>>();
@@ -74,7 +74,7 @@ impl<T> Slab<T> {
     }
 }
 
-impl<T: Clone> Slab<T> {
+impl<T: Clone, const PAGE: usize> Slab<T, PAGE> {
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         match self.slots.get_mut(number as usize)? {
             Slot::Taken(item) => Some(item),
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn numbers_are_used_again() {
-        let mut slab = Slab::default();
+        let mut slab: Slab<&str> = Slab::default();
         let numbers: Vec<u32> = ["a", "b", "c"].into_iter().map(|x| slab.insert(x).unwrap()).collect();
         assert_eq!(numbers, [0, 1, 2]);
         assert_eq!((slab.remove(1), slab.remove(1)), (Some("b"), None));

@@ -7,13 +7,16 @@ use super::trie::{Met, Trie};
 use crate::cow::{ANY, Heap, IdEntry, IdTable, Slab, bytes_of, shared};
 use crate::{Irn, Pattern};
 
+/// Patterns in a page: 32 of them are as much as is quickly copied.
+const ENTRIES: usize = 32;
+
 /// Patterns stand here in no namespace.
 const NOWHERE: u32 = 0;
 
 /// Patterns under numbers, found by text, by a name, or by their relation to another; `T` is kept with each.
 #[derive(Debug, Clone)]
 pub(crate) struct PatternIndex<T> {
-    patterns: Slab<Entry<T>>,
+    patterns: Slab<Entry<T>, ENTRIES>,
     finder: Finder,
     /// Patterns of which many may have the same keys; all others the finder finds by their text as well.
     by_text: IdTable,

@@ -18,13 +18,16 @@ use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 
 const ROOT: u32 = 0;
 
+/// Nodes in a page: each has a text of its own, which is copied with it.
+const NODES: usize = 16;
+
 /// Fixed segments that every name has before a final `**` can begin.
 const BEFORE_REST: usize = MIN_NAME_SEGMENTS - 1;
 
 /// The trie. Patterns are known by a number that the caller gives.
 #[derive(Debug, Clone)]
 pub(super) struct Trie {
-    nodes: Slab<Node>,
+    nodes: Slab<Node, NODES>,
     /// By the hash of all segments that lead there.
     by_path: IdTable,
     seeds: Seeds,

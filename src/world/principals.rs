@@ -13,16 +13,22 @@ use crate::model::{Principal, PrincipalKind};
 /// All principals, under numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Principals {
-    records: Slab<Record>,
+    records: Slab<Record, RECORDS>,
     /// Under the same numbers, side by side: most of what a check looks at is told by them alone that it is not meant.
     summaries: Vec<Summary>,
     /// What no check reads, under the same numbers.
-    nodes: Pages<Option<Node>>,
+    nodes: Pages<Option<Node>, NODES>,
     by_id: IdTable,
     /// Of the few principals that have many grants.
     tables: Slab<Arc<Table>>,
     seeds: Seeds,
 }
+
+/// Records in a page: each is a block of its own, whose references are counted when the page is copied.
+const RECORDS: usize = 16;
+
+/// Nodes in a page: some have blocks of their own.
+const NODES: usize = 32;
 
 /// What a check reads of a principal.
 #[derive(Clone, Copy)]
@@ -370,6 +376,6 @@ mod tests {
 
     #[test]
     fn a_principal_is_small() {
-        assert_eq!((Slab::<Record>::SLOT, size_of::<Summary>()), (16, 8));
+        assert_eq!((Slab::<Record, RECORDS>::SLOT, size_of::<Summary>()), (16, 8));
     }
 }
