@@ -30,6 +30,7 @@ pub(crate) struct Book {
     late: BTreeSet<u32>,
     /// From which of them on the next one is arranged, so that each has its turn.
     next_late: u32,
+    builder: Builder,
 }
 
 /// Who sits on a seat.
@@ -163,11 +164,12 @@ impl Book {
     }
 
     /// A seat with single grants changed; `None` if it had better be arranged anew.
-    fn change(&self, world: &World, seat: u32, changes: &Changes) -> Option<Compiled> {
-        let Seat { serial, state, .. } = self.seats.get(&seat)?;
+    fn change(&mut self, world: &World, seat: u32, changes: &Changes) -> Option<Compiled> {
+        let Self { seats, builder, .. } = self;
+        let Seat { serial, state, .. } = seats.get(&seat)?;
         let State::Seated { namespace, own, own_is_walked, .. } = state else { return None };
         let compiled = world.seat(seat, *serial).filter(|_| changes.len() <= SINGLE_CHANGES)?;
-        let mut builder = compiled.edit();
+        builder.begin_with(compiled);
         for TouchedGrant { number, principal, .. } in changes {
             if *own_is_walked && principal == own {
                 continue;
@@ -203,7 +205,7 @@ impl Book {
                 add(&mut self.in_namespace, found.namespace, seat);
                 let named = found.members.take_named();
                 named.iter().for_each(|principal| add(&mut self.naming, *principal, seat));
-                let compiled = plan.compile(serial, found.namespace);
+                let compiled = plan.compile(&mut self.builder, serial);
                 let Plan { own_is_walked, watched, .. } = plan;
                 (State::Seated { namespace: found.namespace, own: found.own, own_is_walked, watched, named }, compiled)
             }
@@ -385,11 +387,11 @@ impl<'w> Plan<'w> {
         false
     }
 
-    fn compile(&self, serial: u64, namespace: u32) -> Option<Compiled> {
+    fn compile(&self, builder: &mut Builder, serial: u64) -> Option<Compiled> {
         if self.hopeless {
             return None;
         }
-        let mut builder = Builder::new(serial, namespace, &self.walked, self.lines.len())?;
+        builder.begin(serial, self.namespace, &self.walked, self.lines.len())?;
         self.lines
             .iter()
             .try_for_each(|(head, line, pattern)| builder.add(&self.world.seeds, *head, *line, pattern))?;

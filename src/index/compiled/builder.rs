@@ -6,7 +6,7 @@ use super::super::line::{Flagged, Line, brief};
 use super::super::secret::Secret;
 use super::bucket::Bucket;
 use super::{
-    CROWDED, Compiled, HEADER, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, bucket_of, of_any, record, tag,
+    CROWDED, Compiled, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, bucket_of, of_any, record, tag,
     tag_of_name, walked_of,
 };
 use crate::Pattern;
@@ -25,8 +25,8 @@ const MOST_WALKED: usize = 1 << 12;
 /// Names under one tag. To compare a few takes less than one more hash.
 const CROWD: usize = 4;
 
-/// A compiled subject that is being made or changed.
-#[derive(Debug)]
+/// Compiled subjects are made and changed here, one after the other: what is as large as they are is slow to allocate.
+#[derive(Debug, Default)]
 pub(crate) struct Builder {
     serial: u64,
     namespace: u32,
@@ -60,29 +60,33 @@ impl Filed {
 }
 
 impl Builder {
-    /// Begins with no records and room for so many. `None` if the walked principals or records are too many.
-    pub(crate) fn new(serial: u64, namespace: u32, walked: &[Walked], records: usize) -> Option<Self> {
+    /// Begins with no records and buckets for so many. `None` if the walked principals are too many.
+    pub(crate) fn begin(&mut self, serial: u64, namespace: u32, walked: &[Walked], records: usize) -> Option<()> {
         if walked.len() > MOST_WALKED || walked.iter().any(|walked| walked.principal & WITH_ABOVE != 0) {
             return None;
         }
         let buckets = records.clamp(1, RECORDS).div_ceil(PER_BUCKET).next_power_of_two();
-        let mut words =
-            Vec::with_capacity(HEADER.wrapping_add(walked.len()).saturating_add(records.saturating_mul(16)));
-        words.extend([0, u32::try_from(walked.len()).ok()?]);
-        words.extend(walked.iter().map(|it| if it.with_above { it.principal | WITH_ABOVE } else { it.principal }));
-        let besides = if walked.is_empty() { 0 } else { WALKED };
-        let last = u16::try_from(buckets.wrapping_sub(1)).ok()?;
-        let buckets = vec![Bucket::default(); buckets];
-        Some(Self { serial, namespace, last, besides, everywhere: 0, buckets, records: words })
+        (self.serial, self.namespace, self.everywhere) = (serial, namespace, 0);
+        self.besides = if walked.is_empty() { 0 } else { WALKED };
+        self.last = u16::try_from(buckets.wrapping_sub(1)).ok()?;
+        self.buckets.clear();
+        self.buckets.resize(buckets, Bucket::default());
+        self.records.clear();
+        self.records.extend([0, u32::try_from(walked.len()).ok()?]);
+        self.records
+            .extend(walked.iter().map(|it| if it.with_above { it.principal | WITH_ABOVE } else { it.principal }));
+        Some(())
     }
 
-    /// A copy of what is compiled.
-    pub(super) fn of(compiled: &Compiled) -> Self {
+    /// Begins with a copy of what is compiled.
+    pub(crate) fn begin_with(&mut self, compiled: &Compiled) {
         let Compiled { serial, namespace, last, besides, ref buckets, ref records } = *compiled;
-        let mut words = Vec::with_capacity(records.len().saturating_add(64));
-        words.extend_from_slice(records);
-        // Those that stand there already are not counted again: there may be as many more.
-        Self { serial, namespace, last, besides, everywhere: 0, buckets: buckets.to_vec(), records: words }
+        // Those that stand everywhere already are not counted again: there may be as many more.
+        (self.serial, self.namespace, self.last, self.besides, self.everywhere) = (serial, namespace, last, besides, 0);
+        self.buckets.clear();
+        self.buckets.extend_from_slice(buckets);
+        self.records.clear();
+        self.records.extend_from_slice(records);
     }
 
     /// Words that the record of a pattern takes.
@@ -231,8 +235,10 @@ impl Builder {
         self.buckets.len() > found_by_hash.saturating_mul(2) || self.wasted() > self.records.len() / 2
     }
 
-    pub(crate) fn finish(self) -> Compiled {
-        let Self { serial, namespace, last, besides, buckets, records, .. } = self;
-        Compiled { serial, namespace, last, besides, buckets: buckets.into(), records: records.into() }
+    /// What was made.
+    pub(crate) fn finish(&self) -> Compiled {
+        let Self { serial, namespace, last, besides, .. } = *self;
+        let (buckets, records) = (self.buckets.as_slice().into(), self.records.as_slice().into());
+        Compiled { serial, namespace, last, besides, buckets, records }
     }
 }

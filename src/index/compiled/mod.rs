@@ -252,11 +252,6 @@ impl Compiled {
     fn bucket_of(&self, hash: u64) -> usize {
         bucket_of(hash, self.last)
     }
-
-    /// A copy to be changed.
-    pub(crate) fn edit(&self) -> Builder {
-        Builder::of(self)
-    }
 }
 
 /// Whether a pattern with wildcards matches. Apart, because it takes many registers.
