@@ -92,8 +92,7 @@ impl<'a> Executing<'a> {
     }
 
     fn update_in_place(&mut self, number: u32, draft: &PermissionDraft) -> Done {
-        let unchanged = self.world.permission(number).is_some_and(|known| known.draft == *draft);
-        if unchanged {
+        if self.world.has_actions_and_times(number, draft) {
             return Ok(());
         }
         let before = self.before(|world| world.permission(number));

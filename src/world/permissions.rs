@@ -115,6 +115,21 @@ impl World {
         })
     }
 
+    /// Whether a grant is for the same actions and times as a draft with the same key.
+    pub(crate) fn has_actions_and_times(&self, number: u32, draft: &PermissionDraft) -> bool {
+        let Some(grant) = self.grant(number) else { return false };
+        let bit = |name: &Action| Some(1 << self.action_bit(name.as_str())?);
+        let has_actions = match &draft.actions {
+            Actions::All => grant.is_for_all_actions(),
+            Actions::Only(names) => {
+                let bits = names.iter().try_fold(0_u64, |bits, name| Some(bits | bit(name)?));
+                !grant.is_for_all_actions() && bits == Some(grant.actions)
+            }
+        };
+        let times = self.conditions_of(grant).map_or((None, None), |known| (known.not_before, known.expires_at));
+        has_actions && times == (draft.not_before, draft.expires_at)
+    }
+
     /// The ids of permissions that had expired at an instant, `most` of them at most.
     pub(crate) fn expired(&self, at: Timestamp, most: usize) -> Vec<PermissionId> {
         let end = |grant: &&Grant| self.conditions_of(grant).and_then(|conditions| conditions.expires_at);
