@@ -147,6 +147,12 @@ impl NumberTable {
         self.buckets.get(index(short(hash), self.buckets.len(), self.mask)).unwrap_or(Bucket::EMPTY)
     }
 
+    /// Touches the bucket of a hash, which is wanted later.
+    pub(crate) fn touch(&self, hash: u64) -> usize {
+        let index = index(short(hash), self.buckets.len(), self.mask);
+        self.buckets.touch(index).map_or(0, |bucket| usize::from(bucket.goes_on()))
+    }
+
     /// Visits the numbers with this hash and one of these marks.
     #[inline(always)]
     pub(crate) fn visit(&self, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {

@@ -86,6 +86,11 @@ impl Heap for Finder {
 }
 
 impl Finder {
+    /// Touches the bucket of a pattern without an anchor.
+    pub(super) fn touch(&self, key: u64) -> usize {
+        self.plain.touch(key)
+    }
+
     /// The numbers of patterns that may have this place.
     pub(super) fn find(&self, place: &Place) -> impl Iterator<Item = u32> {
         let (plain, bunch) = match place.shape.anchor {

@@ -1,5 +1,7 @@
 //! All patterns of a world, each once, with what hangs on each.
 
+use std::hint::black_box;
+
 use super::finder::Finder;
 use super::key::{PatternHashes, Place, Seeds};
 use super::texts::Texts;
@@ -135,6 +137,16 @@ impl<T: Clone + Default> PatternIndex<T> {
         self.finder.remove(&self.seeds.hashes(&pattern).place(NOWHERE), number);
         self.trie.remove(&pattern, number);
         Some(kept)
+    }
+
+    /// The hash that a pattern is [touched](Self::touch) by.
+    pub(crate) fn touching(&self, pattern: &Pattern) -> u64 {
+        self.seeds.hashes(pattern).place(NOWHERE).key
+    }
+
+    /// Touches where most patterns with this hash are found.
+    pub(crate) fn touch(&self, hash: u64) {
+        black_box(self.finder.touch(hash));
     }
 
     /// Visits the patterns that match a name, with their numbers, each once.

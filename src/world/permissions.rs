@@ -1,5 +1,6 @@
 //! Permissions in the world: put and removed in both views at once.
 
+use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -76,6 +77,11 @@ impl World {
     pub(crate) fn find_grant(&self, id: PermissionId) -> Option<u32> {
         let mut found = self.by_id.find(self.seeds.number(id.as_u128())).map(|entry| entry.id);
         found.find(|number| self.grants.get(*number).is_some_and(|grant| grant.id() == id))
+    }
+
+    /// Touches the bucket of an id with this hash.
+    pub(crate) fn touch_permission(&self, hash: u64) {
+        black_box(self.by_id.touch(hash));
     }
 
     /// Where a draft belongs, its names becoming known if they are not.

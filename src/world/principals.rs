@@ -325,19 +325,25 @@ impl World {
         self.principals.holding(principal)
     }
 
-    /// Touches the bucket of an id, and answers the id's hash.
-    pub(crate) fn touch_name(&self, kind: PrincipalKind, id: &str) -> u64 {
-        let hash = self.principals.hash(room(kind), id);
-        black_box(self.principals.by_id.touch(hash));
-        hash
+    /// The hash by which an id is found.
+    pub(crate) fn name_hash(&self, kind: PrincipalKind, id: &str) -> u64 {
+        self.principals.hash(room(kind), id)
     }
 
-    /// Touches what is found of a principal by the hash of its id, and answers the number found.
-    pub(crate) fn touch_principal(&self, hash: u64) -> Option<u32> {
-        let number = self.principals.by_id.find(hash).next()?.id;
+    /// Touches the bucket of an id with this hash.
+    pub(crate) fn touch_name(&self, hash: u64) {
+        black_box(self.principals.by_id.touch(hash));
+    }
+
+    /// The number that is found by the hash of an id, most likely that of the id.
+    pub(crate) fn number_of(&self, hash: u64) -> Option<u32> {
+        Some(self.principals.by_id.find(hash).next()?.id)
+    }
+
+    /// Touches what is found of a principal by its number.
+    pub(crate) fn touch_principal(&self, number: u32) {
         black_box(self.principals.records.touch(number).is_some());
         black_box(self.principals.summary(number));
-        Some(number)
     }
 
     /// Touches the grants of a principal.
