@@ -8,9 +8,9 @@ use smallvec::SmallVec;
 
 use super::Change;
 use super::execute::Step;
+use crate::Pattern;
 use crate::model::{PermissionId, PrincipalKind};
 use crate::world::World;
-use crate::Pattern;
 
 /// Changes to look ahead at a time: what they need fits a core's own cache.
 pub(super) const AHEAD: usize = 24;

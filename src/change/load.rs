@@ -64,17 +64,24 @@ impl<'a> Loading<'a> {
     fn make_waiting(&mut self) {
         let mut waiting = std::mem::take(&mut self.waiting);
         self.executing.world.look_ahead(waiting.iter());
-        waiting.drain(..).for_each(|step| self.make(step));
+        waiting.iter().for_each(|step| self.make(step));
+        match &mut self.steps {
+            Some(steps) if steps.len() < super::apply::CATCH_UP => steps.append(&mut waiting),
+            steps => {
+                *steps = None;
+                waiting.clear();
+            }
+        }
         self.waiting = waiting;
     }
 
     /// Makes one change. After a problem the rest is made all the same, for the sake of further problems.
-    fn make(&mut self, step: Step) {
+    fn make(&mut self, step: &Step) {
         let item = self.count;
         self.count = self.count.saturating_add(1);
         let mut problems = validate::problems_of(item, &step.change, self.executing.limits);
         if problems.is_empty() {
-            match self.executing.step(&step) {
+            match self.executing.step(step) {
                 Ok(()) => self.list(item, &step.change),
                 Err(problem) => problems.push(problem.at_item(item)),
             }
@@ -84,13 +91,6 @@ impl<'a> Loading<'a> {
                 self.problems.push(problem);
             } else {
                 self.unlisted = self.unlisted.saturating_add(1);
-            }
-        }
-        if let Some(steps) = &mut self.steps {
-            if steps.len() < super::apply::CATCH_UP {
-                steps.push(step);
-            } else {
-                self.steps = None;
             }
         }
     }

@@ -351,8 +351,9 @@ impl World {
         black_box(self.up_from(principal).last());
     }
 
-    /// Touches the users of a group or profile.
+    /// Touches the id and the users of a group or profile.
     pub(crate) fn touch_members(&self, number: u32) {
+        black_box(self.principals.records.get(number).map(Record::room));
         black_box(self.principals.get(number).and_then(|node| node.users.touch()));
     }
 
