@@ -81,7 +81,7 @@ impl SortedIds {
                 }
             }
             Self::Run(run) => {
-                let Err(at) = run.binary_search_by(|x| position(*x)) else { return false };
+                let Err(at) = search(run, &position) else { return false };
                 let run = Arc::make_mut(run);
                 insert_at(run, at, id);
                 if run.len() > RUN {
@@ -92,9 +92,7 @@ impl SortedIds {
             Self::Many(runs) => {
                 let last = runs.len().saturating_sub(1);
                 let index = run_of(runs, &position).min(last);
-                let Some(Err(at)) = runs.get(index).map(|run| run.binary_search_by(|x| position(*x))) else {
-                    return false;
-                };
+                let Some(Err(at)) = runs.get(index).map(|run| search(run, &position)) else { return false };
                 let Some(run) = Arc::make_mut(runs).get_mut(index).map(Arc::make_mut) else { return false };
                 insert_at(run, at, id);
                 if run.len() > RUN {
@@ -115,7 +113,7 @@ impl SortedIds {
                 *len = len.saturating_sub(1);
             }
             Self::Run(run) => {
-                let Ok(at) = run.binary_search_by(|x| position(*x)) else { return false };
+                let Ok(at) = search(run, &position) else { return false };
                 let run = Arc::make_mut(run);
                 run.remove(at);
                 // Fewer than fit in place, so that it does not come back with the next one.
@@ -127,9 +125,7 @@ impl SortedIds {
             }
             Self::Many(runs) => {
                 let index = run_of(runs, &position);
-                let Some(Ok(at)) = runs.get(index).map(|run| run.binary_search_by(|x| position(*x))) else {
-                    return false;
-                };
+                let Some(Ok(at)) = runs.get(index).map(|run| search(run, &position)) else { return false };
                 let runs = Arc::make_mut(runs);
                 let Some(run) = runs.get_mut(index).map(Arc::make_mut) else { return false };
                 run.remove(at);
@@ -180,9 +176,32 @@ fn insert_at(run: &mut Vec<u32>, at: usize, id: u32) {
     run.insert(at, id);
 }
 
+/// Where a number is in a run, or belongs.
+fn search(run: &[u32], position: &impl Fn(u32) -> Ordering) -> Result<usize, usize> {
+    at_end(run, position).unwrap_or_else(|| run.binary_search_by(|x| position(*x)))
+}
+
 /// The first run whose last number is not before the one sought.
 fn run_of(runs: &[Arc<Vec<u32>>], position: &impl Fn(u32) -> Ordering) -> usize {
-    runs.partition_point(|run| run.last().is_some_and(|last| position(*last) == Ordering::Less))
+    match runs.split_last() {
+        Some((last, others)) => match at_end(last, position) {
+            Some(Ok(_)) => others.len(),
+            Some(Err(_)) => runs.len(),
+            None => runs.partition_point(|run| run.last().is_some_and(|last| position(*last) == Ordering::Less)),
+        },
+        None => 0,
+    }
+}
+
+/// Whether a number is the last one, or belongs behind it. Most that are new do, and what is new goes soonest: to search for
+/// it would read what is in no cache.
+fn at_end(run: &[u32], position: &impl Fn(u32) -> Ordering) -> Option<Result<usize, usize>> {
+    let (last, others) = run.split_last()?;
+    match position(*last) {
+        Ordering::Less => Some(Err(run.len())),
+        Ordering::Equal => Some(Ok(others.len())),
+        Ordering::Greater => None,
+    }
 }
 
 #[cfg(test)]

@@ -156,6 +156,10 @@ impl Principals {
         let number = self.records.insert(Record::new(room, id)?)?;
         while self.nodes.len() <= number as usize {
             self.nodes.push(None);
+            if self.summaries.len() == self.summaries.capacity() {
+                // Not to twice its size: it is one run of memory.
+                self.summaries.reserve_exact((self.summaries.len() / 8).max(64));
+            }
             self.summaries.push(Summary::default());
         }
         if let Some(slot) = self.nodes.get_mut(number as usize) {
