@@ -122,14 +122,6 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
         bucket.into_iter().flat_map(|bucket| bucket.as_slice()).filter(move |entry| entry.hash() == hash)
     }
 
-    /// The first entry with this hash for which `is` holds.
-    #[inline]
-    pub(crate) fn find_one(&self, hash: u64, is: impl Fn(&E) -> bool) -> Option<&E> {
-        let hash = short(hash);
-        let bucket = self.buckets.get(self.bucket_of(hash))?;
-        bucket.as_slice().iter().find(|entry| entry.hash() == hash && is(entry))
-    }
-
     pub(crate) const fn bucket_count(&self) -> usize {
         self.buckets.len()
     }

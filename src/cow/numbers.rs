@@ -7,9 +7,9 @@
 use smallvec::SmallVec;
 use wide::{u8x16, u32x4};
 
+use super::Pages;
 use super::buckets::{index, mask, parent, short};
 use super::heap::Heap;
-use super::{Pages, Slab};
 
 /// Entries of a bucket.
 const ENTRIES: usize = 6;
@@ -17,15 +17,20 @@ const ENTRIES: usize = 6;
 /// A bit for each entry.
 const ALL: u32 = (1 << ENTRIES) - 1;
 
+/// Buckets in a page: one number that comes or goes may cost the copy of a page.
+const PAGE: usize = 32;
+
 /// Marks that everybody asks for.
 pub(crate) const ANY: u8 = u8::MAX;
 
 /// See the [module](self). A number is there once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NumberTable {
-    buckets: Pages<Bucket>,
+    buckets: Pages<Bucket, PAGE>,
     /// What full buckets go on in.
-    more: Slab<Bucket>,
+    more: Pages<Bucket, PAGE>,
+    /// One more than the number of the first of those that is free: it goes on in the next one that is.
+    free: u32,
     /// Of the number of buckets, made up to a power of two.
     mask: usize,
     len: usize,
@@ -88,14 +93,15 @@ impl Bucket {
         bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
     }
 
+    /// Where it goes on.
     #[inline]
-    fn next(&self) -> Option<u32> {
-        self.next_word().checked_sub(1)
+    fn next(&self) -> Option<usize> {
+        self.next_word().checked_sub(1).map(|number| number as usize)
     }
 
-    fn set_next(&mut self, next: Option<u32>) {
+    fn set_next_word(&mut self, next: u32) {
         if let Some(bytes) = self.tail.get_mut(NEXT..).and_then(<[u8]>::first_chunk_mut) {
-            *bytes = next.map_or(0, |next| next.wrapping_add(1)).to_le_bytes();
+            *bytes = next.to_le_bytes();
         }
     }
 
@@ -134,7 +140,7 @@ impl Bucket {
 
 impl NumberTable {
     /// Entries to two buckets on average, past which the table grows: few buckets are then full.
-    const LOAD: usize = 6;
+    const LOAD: usize = 8;
 
     #[cfg(test)]
     pub(crate) const fn len(&self) -> usize {
@@ -176,25 +182,14 @@ impl NumberTable {
     /// The first number with this hash.
     #[inline]
     pub(crate) fn first(&self, hash: u64) -> Option<u32> {
-        let bucket = self.bucket(hash);
-        let proposed = bucket.propose(hash, ANY);
-        if proposed != 0 {
-            return Some(bucket.number(proposed.trailing_zeros() as usize));
-        }
-        if bucket.goes_on() { self.find(hash).next() } else { None }
+        self.find(hash).next()
     }
 
     /// The numbers with this hash.
+    #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
-        let hash = short(hash);
-        self.chain(index(hash, self.buckets.len(), self.mask))
-            .flat_map(Bucket::entries)
-            .filter(move |entry| entry.hash == hash)
-            .map(|entry| entry.number)
-    }
-
-    fn chain(&self, first: usize) -> impl Iterator<Item = &Bucket> {
-        std::iter::successors(self.buckets.get(first), |bucket| self.more.get(bucket.next()?))
+        let bucket = self.bucket(hash);
+        Found { table: self, bucket, proposed: bucket.propose(hash, ANY), hash }
     }
 
     /// Adds a number under a hash; it must have marks.
@@ -217,22 +212,31 @@ impl NumberTable {
         if let Some(place) = (0..ENTRIES).find(|place| bucket.marks(*place) == 0) {
             return bucket.set(place, entry);
         }
-        let next = bucket.next();
+        let (next, mut at) = (bucket.next_word(), bucket.next());
         // Where there is room in what it goes on in, or before all of that.
-        let mut at = next;
         while let Some(bucket) = at.and_then(|at| self.more.get_mut(at)) {
             if let Some(place) = (0..ENTRIES).find(|place| bucket.marks(*place) == 0) {
                 return bucket.set(place, entry);
             }
             at = bucket.next();
         }
-        let mut new = Bucket::default();
-        new.set(0, entry);
-        new.set_next(next);
-        // There are fewer of them than numbers.
-        let new = self.more.insert(new);
+        let new = self.free_bucket();
+        if let Some(bucket) = new.checked_sub(1).and_then(|new| self.more.get_mut(new as usize)) {
+            *bucket = Bucket::default();
+            bucket.set(0, entry);
+            bucket.set_next_word(next);
+        }
         if let Some(bucket) = self.buckets.get_mut(first) {
-            bucket.set_next(new);
+            bucket.set_next_word(new);
+        }
+    }
+
+    /// One more than the number of a bucket that is free to go on in.
+    fn free_bucket(&mut self) -> u32 {
+        match self.free.checked_sub(1).and_then(|free| self.more.get(free as usize)) {
+            Some(bucket) => std::mem::replace(&mut self.free, bucket.next_word()),
+            // There are fewer of them than numbers.
+            None => u32::try_from(self.more.push(Bucket::default()).saturating_add(1)).unwrap_or_default(),
         }
     }
 
@@ -302,12 +306,40 @@ impl NumberTable {
         let mut taken = SmallVec::new();
         let Some(bucket) = self.buckets.get_mut(first).map(std::mem::take) else { return taken };
         taken.extend(bucket.entries());
-        let mut next = bucket.next();
-        while let Some(bucket) = next.and_then(|next| self.more.remove(next)) {
+        let mut word = bucket.next_word();
+        while let Some(bucket) = word.checked_sub(1).and_then(|at| self.more.get_mut(at as usize)) {
             taken.extend(bucket.entries());
-            next = bucket.next();
+            let next = bucket.next_word();
+            *bucket = Bucket::default();
+            bucket.set_next_word(self.free);
+            self.free = word;
+            word = next;
         }
         taken
+    }
+}
+
+/// See [`NumberTable::find`].
+struct Found<'a> {
+    table: &'a NumberTable,
+    bucket: &'a Bucket,
+    /// Entries of it that are still to come.
+    proposed: u32,
+    hash: u64,
+}
+
+impl Iterator for Found<'_> {
+    type Item = u32;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<u32> {
+        while self.proposed == 0 {
+            self.bucket = self.table.more.get(self.bucket.next()?)?;
+            self.proposed = self.bucket.propose(self.hash, ANY);
+        }
+        let entry = self.proposed.trailing_zeros() as usize;
+        self.proposed &= self.proposed.wrapping_sub(1);
+        Some(self.bucket.number(entry))
     }
 }
 

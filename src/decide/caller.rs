@@ -66,7 +66,10 @@ impl<'a> Caller<'a> {
     #[inline]
     pub(crate) fn visit_principals(&self, world: &World, sought: Sought, mut visit: impl FnMut(u32, Holding<'_>)) {
         if let (Members::Directory, Some(user)) = (&self.members, self.principal) {
-            return world.visit_closure(user, sought, visit);
+            if let Some(own) = world.holding(user) {
+                world.visit_closure((user, own), sought, visit);
+            }
+            return;
         }
         let mut visit = |number| {
             if let Some(holding) = world.holding(number).filter(|holding| holding.summary.may_have(sought)) {
@@ -116,7 +119,7 @@ impl<'a> Caller<'a> {
 
 /// The number of an id, which is not even hashed if it is too long for one.
 #[inline(always)]
-pub(super) fn known(id: &str, find: impl Fn(&str) -> Option<u32>) -> Option<u32> {
+pub(super) fn known<'a, T>(id: &'a str, find: impl Fn(&'a str) -> Option<T>) -> Option<T> {
     if id.len() <= MAX_ID_BYTES { find(id) } else { None }
 }
 

@@ -32,7 +32,7 @@ use crate::index::{Flagged, Line, NameKeys, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::limits::Limits;
 use crate::model::{
-    AttributeValue, Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, Reason, RequestField, Subject,
+    AttributeValue, Attributes, Decision, InvalidRequest, Memberships, Reason, RequestField, Subject,
     SubscriptionLevel, check_id,
 };
 use crate::world::{Holding, Lookup, World};
@@ -114,28 +114,64 @@ pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
     if let Subject::User { id, memberships: Memberships::Directory } = request.subject
         && let Some(action) = world.action_bit(request.action)
         && let Some(namespace) = known(request.namespace, |id| world.namespaces.find(0, id))
-        && let Some(user) = known(id, |id| world.find_principal(PrincipalKind::User, id))
+        && let Some(user) = known(id, |id| world.find_user(id))
         && request.project.is_none()
         && let Some(glance) = Glance::of(request.irn)
     {
         let name = LazyIrn::of_glance(glance);
         let keys = NameKeys::new(&name, namespace, &world.seeds);
-        // The instant to judge, once it is known.
-        let mut at = None;
-        let mut brief = Brief::default();
-        world.visit_closure(user, keys.sought(), |_, holding| {
-            visit_grants(world, &keys, holding, Wanted::For(Some(action)), |line| {
-                brief.count_if(line.is_deny(), || {
-                    applies_at(view, line.flagged(), request.attributes, &request.at, &mut at)
-                });
-            });
-        });
-        let allowed = brief.granted() && (world.gates.is_empty() || !is_held_up(view, user, &name));
+        let mut counting = Counting { view, request, action, at: None, brief: Brief::default() };
+        world.visit_closure(user, keys.sought(), |_, holding| counting.count_all(&keys, holding));
+        let granted = counting.brief.granted();
+        // Where nothing is gated there is no branch on whether something is granted: nobody could guess it.
+        let passes = world.gates.is_empty() || granted && !is_held_up(view, user.0, &name);
+        // A gate may have asked for the whole name too.
         if !name.is_in_doubt() {
-            return allowed;
+            return granted & passes;
         }
     }
     is_allowed_otherwise(view, request)
+}
+
+/// What the grants of one request come to.
+struct Counting<'a> {
+    view: View<'a>,
+    request: &'a Request<'a>,
+    action: usize,
+    /// The instant to judge, once it is known.
+    at: Option<Timestamp>,
+    brief: Brief,
+}
+
+impl Counting<'_> {
+    /// Counts those grants of one principal that are for the action and the name, and apply.
+    #[inline(always)]
+    fn count_all(&mut self, keys: &NameKeys<'_, '_>, holding: Holding<'_>) {
+        match holding.row() {
+            Some(row) => row.proposed(keys).for_each(|line| self.count(keys, line)),
+            None => self.count_in_table(keys, holding),
+        }
+    }
+
+    #[inline(never)]
+    fn count_in_table(&mut self, keys: &NameKeys<'_, '_>, holding: Holding<'_>) {
+        holding.grants().visit(keys, Wanted::For(Some(self.action)), |line| self.count(keys, line));
+    }
+
+    #[inline(always)]
+    fn count(&mut self, keys: &NameKeys<'_, '_>, line: Line) {
+        let Self { view, request, action, at, brief } = self;
+        // The keys only proposed this pattern.
+        if line.holds(Some(*action)) && is_of(view.world, line, keys) {
+            brief.count_if(line.is_deny(), || applies_at(*view, line.flagged(), request.attributes, &request.at, at));
+        }
+    }
+}
+
+/// Whether the line's pattern matches the name.
+#[inline(always)]
+fn is_of(world: &World, line: Line, keys: &NameKeys<'_, '_>) -> bool {
+    world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(keys.name()))
 }
 
 /// Whether a gate holds up a user without a project.
@@ -246,7 +282,7 @@ fn visit_grants(
 ) {
     holding.grants().visit(keys, wanted, |line| {
         // The keys only proposed this pattern.
-        if world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(keys.name())) {
+        if is_of(world, line, keys) {
             visit(line);
         }
     });

@@ -344,7 +344,7 @@ fn walk_others(
     let sought = LazyCell::new(|| keys.sought());
     let mut walk = |principal| {
         let Some(holding) = world.holding(principal) else { return };
-        if holding.is_in_table() || holding.summary.may_have(*sought) {
+        if holding.row().is_none() || holding.summary.may_have(*sought) {
             visit_grants(world, &keys, holding, Wanted::For(action), |line| visit(line.flagged()));
         }
     };

@@ -17,6 +17,9 @@ use super::texts::Texts;
 use crate::cow::{ANY, Heap, NumberTable, Slab};
 use crate::limits::MAX_SEGMENTS;
 
+/// Bunches in a page: each may have a list of its own, which is copied with the page.
+const BUNCHES: usize = 8;
+
 /// See the [module](self).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Finder {
@@ -26,7 +29,7 @@ pub(super) struct Finder {
     /// The frames of those that are known by more than how they begin.
     frames: Frames,
     /// All others, by what is known of their literals.
-    bunches: Slab<Bunch>,
+    bunches: Slab<Bunch, BUNCHES>,
     by_base: NumberTable,
     /// The frames of those.
     anchored_frames: Frames,

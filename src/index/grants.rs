@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use super::head::LANES;
+use super::head::{LANES, is_wild_service};
 use super::line::{Line, NARROW, WORDS, Wanted};
 use super::table::Table;
 use super::{Keys, NameKeys, Summary};
@@ -20,20 +20,62 @@ pub(crate) enum Grants<'a> {
     Table(&'a Table),
 }
 
-/// At most [`ROW`] lines in one run of memory: all heads first, then all lines in words.
+/// At most [`ROW`] lines in one run of memory: all heads first, then all lines in words. What comes after them is not looked at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a> {
     words: &'a [u32],
-    count: usize,
-    is_wide: bool,
+    form: RowForm,
 }
+
+/// How many lines a row has, and what is known of all of them: eight bits, in one word because small pieces would be put
+/// together in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowForm(pub(crate) u32);
+
+/// The row of nobody.
+pub(crate) const NO_ROW: Row<'_> = Row { words: &[], form: RowForm(0) };
 
 /// A row that is being made.
 #[derive(Debug)]
 pub(crate) struct NewRow {
     pub(crate) words: SmallVec<[u32; 128]>,
-    pub(crate) count: usize,
-    pub(crate) is_wide: bool,
+    pub(crate) form: RowForm,
+}
+
+impl RowForm {
+    const COUNT: u32 = 0x3f;
+    /// Some line does not pack into few words.
+    const WIDE: u32 = 0x40;
+    /// Some pattern has a wild first segment.
+    const WILD: u32 = 0x80;
+
+    fn of(lines: &[(u32, Line)]) -> Self {
+        let flag = |is_set, flag| if is_set { flag } else { 0 };
+        let wide = flag(lines.iter().any(|(_, line)| line.pack_narrow().is_none()), Self::WIDE);
+        let wild = flag(lines.iter().any(|(head, _)| is_wild_service(*head)), Self::WILD);
+        // There are at most as many lines as a row has.
+        Self(u32::try_from(lines.len()).unwrap_or(0) | wide | wild)
+    }
+
+    #[inline(always)]
+    const fn count(self) -> usize {
+        (self.0 & Self::COUNT) as usize
+    }
+
+    #[inline(always)]
+    const fn is_wide(self) -> bool {
+        self.0 & Self::WIDE != 0
+    }
+
+    #[inline(always)]
+    const fn has_wild(self) -> bool {
+        self.0 & Self::WILD != 0
+    }
+
+    /// With one line more that packs into few words.
+    const fn with(self, head: u32) -> Self {
+        Self(self.0.wrapping_add(1) | if is_wild_service(head) { Self::WILD } else { 0 })
+    }
 }
 
 /// Lines that are being changed, with their heads.
@@ -41,82 +83,89 @@ type Lines = SmallVec<[(u32, Line); ROW]>;
 
 impl NewRow {
     fn of(lines: &[(u32, Line)]) -> Self {
-        let is_wide = lines.iter().any(|(_, line)| line.pack_narrow().is_none());
+        let form = RowForm::of(lines);
         let mut words: SmallVec<_> = lines.iter().map(|(head, _)| *head).collect();
         for (_, line) in lines {
-            match line.pack_narrow().filter(|_| !is_wide) {
+            match line.pack_narrow().filter(|_| !form.is_wide()) {
                 Some(narrow) => words.extend_from_slice(&narrow),
                 None => words.extend_from_slice(&line.pack()),
             }
         }
-        Self { words, count: lines.len(), is_wide }
+        Self { words, form }
     }
 }
 
 impl<'a> Row<'a> {
-    /// What a [`NewRow`] of these words holds.
-    #[inline]
-    pub(crate) const fn new(words: &'a [u32], count: usize, is_wide: bool) -> Self {
-        Self { words, count, is_wide }
+    /// What a [`NewRow`] of this form holds, whose words these begin with.
+    #[inline(always)]
+    pub(crate) const fn new(words: &'a [u32], form: RowForm) -> Self {
+        Self { words, form }
     }
 
-    #[inline]
+    /// The words of a line.
+    #[inline(always)]
+    fn words<const WIDTH: usize>(self, index: usize) -> Option<[u32; WIDTH]> {
+        let start = self.form.count().wrapping_add(index.wrapping_mul(WIDTH));
+        self.words.get(start..)?.first_chunk().copied()
+    }
+
+    #[inline(always)]
     fn line(self, index: usize) -> Option<Line> {
-        let width = if self.is_wide { WORDS } else { NARROW };
-        let words = self.words.get(self.count.wrapping_add(index.wrapping_mul(width))..)?;
-        if self.is_wide {
-            words.first_chunk().map(|words| Line::unpack(*words))
+        if self.form.is_wide() {
+            self.words::<WORDS>(index).map(Line::unpack)
         } else {
-            words.first_chunk().map(|words| Line::unpack_narrow(*words))
+            self.words::<NARROW>(index).map(Line::unpack_narrow)
         }
     }
 
     fn heads(self) -> impl Iterator<Item = u32> {
-        self.words.iter().take(self.count).copied()
+        self.words.iter().take(self.form.count()).copied()
     }
 
     fn lines(self) -> impl Iterator<Item = (u32, Line)> {
         (0..).zip(self.heads()).filter_map(move |(index, head)| Some((head, self.line(index)?)))
     }
 
-    /// Compares four heads at a time. The last four may go on into the lines, which are no heads.
-    #[inline]
-    fn visit(self, name: &NameKeys<'_, '_>, mut visit: impl FnMut(Line)) {
-        let sought = name.lanes();
-        let mut base = 0;
-        while let Some(heads) = self.words.get(base..).and_then(<[u32]>::first_chunk).filter(|_| base < self.count) {
-            let mut hits = sought.among(*heads);
-            while hits != 0 {
-                let index = base.wrapping_add(hits.trailing_zeros() as usize);
-                hits &= hits.wrapping_sub(1);
-                if index >= self.count {
-                    return;
-                }
-                let line = self.line(index).filter(|line| line.namespace == name.namespace());
-                if let Some(line) = line
-                    && self.words.get(index).is_some_and(|head| name.may_match(*head))
-                {
-                    visit(line);
-                }
-            }
-            base = base.wrapping_add(LANES);
+    /// A bit for each line whose head is one of the name's.
+    #[inline(always)]
+    fn hits(self, name: &NameKeys<'_, '_>) -> u64 {
+        let (sought, count) = (name.lanes(), self.form.count());
+        let (mut hits, mut base) = (0, 0_u32);
+        // Two or more lines have eight words or more. The last heads may go on into the lines, which are no heads.
+        let (eights, rest) = self.words.as_chunks::<{ 2 * LANES }>();
+        for [a, b, c, d, e, f, g, h] in eights.iter().take(count.div_ceil(2 * LANES)) {
+            let some = sought.among([*a, *b, *c, *d]) | sought.among([*e, *f, *g, *h]) << LANES;
+            hits |= u64::from(some).wrapping_shl(base);
+            base = base.wrapping_add(8);
         }
+        if let ([], Some(four)) = (eights, rest.first_chunk()) {
+            hits = sought.among(*four).into();
+        }
+        hits &= (1_u64 << (count & 63)).wrapping_sub(1);
+        if self.form.has_wild() { hits | wild_hits(self.words, count, name) } else { hits }
+    }
+
+    /// The lines whose patterns may match the name.
+    #[inline(always)]
+    pub(crate) fn proposed(self, name: &NameKeys<'_, '_>) -> impl Iterator<Item = Line> {
+        Proposed { row: self, hits: self.hits(name), namespace: name.namespace() }
     }
 
     /// With one line more; `None` if it had better become a table.
     pub(crate) fn with(self, head: u32, line: Line) -> Option<NewRow> {
-        if self.count >= ROW {
+        let count = self.form.count();
+        if count >= ROW {
             return None;
         }
-        let Some(narrow) = line.pack_narrow().filter(|_| !self.is_wide) else {
+        let Some(narrow) = line.pack_narrow().filter(|_| !self.form.is_wide()) else {
             return Some(NewRow::of(&self.lines().chain([(head, line)]).collect::<Lines>()));
         };
-        let (heads, lines) = self.words.split_at_checked(self.count).unwrap_or_default();
+        let (heads, lines) = self.words.split_at_checked(count).unwrap_or_default();
         let mut words = SmallVec::from_slice(heads);
         words.push(head);
-        words.extend_from_slice(lines);
+        words.extend_from_slice(lines.get(..count.wrapping_mul(NARROW)).unwrap_or_default());
         words.extend_from_slice(&narrow);
-        Some(NewRow { words, count: self.count.saturating_add(1), is_wide: false })
+        Some(NewRow { words, form: self.form.with(head) })
     }
 
     /// With this line in the place of the line of the same grant.
@@ -136,6 +185,40 @@ impl<'a> Row<'a> {
         let keyed = self.lines().filter_map(|(_, line)| Some((keys_of(line)?, line)));
         keyed.for_each(|(keys, line)| table.insert(&keys, line, &keys_of));
         table
+    }
+}
+
+/// A bit for each of the heads that is of patterns with a wild first segment that may match the name. Not given the row, which would
+/// have to be put into memory for it.
+#[inline(never)]
+fn wild_hits(words: &[u32], count: usize, name: &NameKeys<'_, '_>) -> u64 {
+    let sought = name.wild_heads();
+    let heads = words.iter().take(count).zip(0..);
+    heads.fold(0, |hits, (head, index)| hits | u64::from(sought.contains(head)) << (index & 63))
+}
+
+/// See [`Row::proposed`].
+struct Proposed<'a> {
+    row: Row<'a>,
+    hits: u64,
+    namespace: u32,
+}
+
+impl Iterator for Proposed<'_> {
+    type Item = Line;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Line> {
+        while self.hits != 0 {
+            let index = self.hits.trailing_zeros() as usize;
+            self.hits &= self.hits.wrapping_sub(1);
+            // No decision rests on a hash.
+            let line = self.row.line(index)?;
+            if line.namespace == self.namespace {
+                return Some(line);
+            }
+        }
+        None
     }
 }
 
@@ -162,7 +245,7 @@ impl<'a> Grants<'a> {
 
     pub(crate) fn len(self) -> usize {
         match self {
-            Self::Row(row) => row.count,
+            Self::Row(row) => row.form.count(),
             Self::Table(table) => table.len(),
         }
     }
@@ -195,13 +278,9 @@ impl<'a> Grants<'a> {
 
     /// Visits every line that is wanted and whose pattern may match the name, each at least once.
     #[inline]
-    pub(crate) fn visit(self, name: &NameKeys<'_, '_>, wanted: Wanted, mut visit: impl FnMut(Line)) {
+    pub(crate) fn visit(self, name: &NameKeys<'_, '_>, wanted: Wanted, visit: impl FnMut(Line)) {
         match self {
-            Self::Row(row) => row.visit(name, |line| {
-                if wanted.has(line) {
-                    visit(line);
-                }
-            }),
+            Self::Row(row) => row.proposed(name).filter(|line| wanted.has(*line)).for_each(visit),
             Self::Table(table) => table.visit(name, wanted, visit),
         }
     }

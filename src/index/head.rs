@@ -54,12 +54,6 @@ impl Heads {
         let heads = Making { secret, salt };
         [heads.of_any_service(name.second()), heads.of_any()]
     }
-
-    #[inline(always)]
-    pub(super) fn has(&self, head: u32, wild: impl FnOnce() -> [u32; 2]) -> bool {
-        let [a, b, c] = self.0;
-        (head == a) | (head == b) | (head == c) || is_wild_service(head) && wild().contains(&head)
-    }
 }
 
 /// Heads that are compared at a time.
@@ -76,15 +70,12 @@ impl Lanes {
         Self([u32x4::splat(a), u32x4::splat(b), u32x4::splat(c)])
     }
 
-    /// A bit for each of these that is one of the heads, or of a pattern with a wild first segment.
+    /// A bit for each of these that is one of the heads.
     #[inline(always)]
     pub(super) fn among(self, heads: [u32; LANES]) -> u32 {
         let heads = u32x4::new(heads);
         let Self([a, b, c]) = self;
-        // What tells the wild ones is put where a comparison that holds has its sign.
-        #[expect(clippy::arithmetic_side_effects, reason = "a shift of lanes by fewer bits than they have")]
-        let wild: u32x4 = heads << 31;
-        (heads.simd_eq(a) | heads.simd_eq(b) | heads.simd_eq(c) | wild).to_bitmask()
+        (heads.simd_eq(a) | heads.simd_eq(b) | heads.simd_eq(c)).to_bitmask()
     }
 }
 
@@ -145,9 +136,10 @@ pub(crate) const fn is_wild_service(head: u32) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Summary(u64);
 
-/// Set where nothing but heads counts: there are no wild ones, and whoever keeps the summary has not marked it.
-const PLAIN: u64 = 1 << 63;
-const NO_WILD: u64 = 1 << 62;
+/// Set where no head has a wild first segment.
+const NO_WILD: u64 = 1 << 63;
+/// Set where whoever keeps the summary has not marked it.
+const NO_MARK: u64 = 1 << 62;
 
 impl Default for Summary {
     fn default() -> Self {
@@ -164,7 +156,7 @@ impl Summary {
 
     #[inline]
     pub(crate) const fn of(head: u32) -> Self {
-        if is_wild_service(head) { Self(!(NO_WILD | PLAIN)) } else { Self(!bits(head)) }
+        if is_wild_service(head) { Self(!NO_WILD) } else { Self(!bits(head)) }
     }
 
     #[inline]
@@ -174,32 +166,44 @@ impl Summary {
 
     /// The same with a mark.
     pub(crate) const fn marked(self) -> Self {
-        Self(self.0 & !PLAIN)
+        Self(self.0 & !NO_MARK)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn is_marked(self) -> bool {
+        self.0 & NO_MARK == 0
+    }
+
+    /// Whether nothing but heads counts: none of them is wild, and there is no mark.
+    #[inline(always)]
+    pub(crate) const fn is_plain(self) -> bool {
+        self.0 >> 62 == 3
     }
 
     /// Whether what is sought may occur; false only if it does not.
     #[inline]
     pub(crate) const fn may_have(self, sought: Sought) -> bool {
-        self.has_one_of(sought) || self.0 & NO_WILD == 0
+        self.has_one_of(sought) | self.has_wild()
     }
 
-    /// The same, or marked.
+    /// Whether heads with a wild first segment occur.
     #[inline(always)]
-    pub(crate) const fn may_have_or_is_marked(self, sought: Sought) -> bool {
-        self.0 & PLAIN == 0 || self.has_one_of(sought)
+    pub(crate) const fn has_wild(self) -> bool {
+        self.0 & NO_WILD == 0
     }
 
+    /// The same but for heads with a wild first segment. Without a branch: none would be guessed right.
     #[inline(always)]
-    const fn has_one_of(self, sought: Sought) -> bool {
+    pub(crate) const fn has_one_of(self, sought: Sought) -> bool {
         let [a, b, c] = sought.0;
-        self.0 & a == 0 || self.0 & b == 0 || self.0 & c == 0
+        (self.0 & a == 0) | (self.0 & b == 0) | (self.0 & c == 0)
     }
 }
 
 /// The bits of a head: three for most, fewer where one is not to be had.
 #[inline]
 const fn bits(head: u32) -> u64 {
-    (1 << (head >> 1 & 63) | 1 << (head >> 7 & 63) | 1 << (head >> 13 & 63)) & !(NO_WILD | PLAIN)
+    (1 << (head >> 1 & 63) | 1 << (head >> 7 & 63) | 1 << (head >> 13 & 63)) & !(NO_WILD | NO_MARK)
 }
 
 /// The heads of a name as a [`Summary`] has them, those with a wild first segment apart.
@@ -210,7 +214,7 @@ impl Sought {
     /// Whatever it is.
     pub(crate) const ANY: Self = Self([0; 3]);
 
-    #[inline]
+    #[inline(always)]
     pub(super) const fn of(heads: &Heads) -> Self {
         let [a, b, c] = heads.0;
         Self([bits(a), bits(b), bits(c)])

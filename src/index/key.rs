@@ -11,7 +11,7 @@ use super::anchor::{Known, SAMPLED, STRIDE};
 use super::bunch::Window;
 use super::edges::{Edges, gram, window};
 use super::head::{self, Heads, Lanes, Sought, salt};
-use super::secret::{Secret, fold};
+use super::secret::Secret;
 use super::shape::{Frame, Shape};
 use super::texts::Texts;
 use crate::Pattern;
@@ -80,16 +80,10 @@ impl Seeds {
         self.secret.text(bytes)
     }
 
-    /// A hash of a text in a room of its own (a kind of principal, a parent node).
+    /// A hash of a text in a room of its own (a kind of principal): another than that of the same text in others.
     #[inline]
-    pub(crate) fn text_in(&self, room: u64, text: &[u8]) -> u64 {
-        self.in_room(room, self.bytes(text))
-    }
-
-    /// A hash in a room of its own.
-    #[inline]
-    pub(crate) const fn in_room(&self, room: u64, hash: u64) -> u64 {
-        fold(hash ^ room.wrapping_mul(PI), GOLDEN)
+    pub(crate) fn text_in(&self, room: u8, text: &[u8]) -> u64 {
+        self.bytes(text).wrapping_add(u64::from(room).wrapping_mul(GOLDEN))
     }
 
     #[inline]
@@ -285,15 +279,15 @@ impl<'k, 'a> NameKeys<'k, 'a> {
     }
 
     /// What tells of most principals at a glance that they hold no such patterns.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sought(&self) -> Sought {
         Sought::of(self.heads())
     }
 
-    /// Whether a pattern with this head may match the name.
-    #[inline]
-    pub(crate) fn may_match(&self, head: u32) -> bool {
-        self.heads().has(head, || Heads::wild(self.name, salt(self.namespace), self.seeds.secret))
+    /// The heads of patterns with a wild first segment that may match the name.
+    #[inline(never)]
+    pub(super) fn wild_heads(&self) -> [u32; 2] {
+        Heads::wild(self.name, salt(self.namespace), self.seeds.secret)
     }
 
     /// The heads as rows are searched for them.

@@ -27,7 +27,7 @@ mod texts;
 mod trie;
 
 pub(crate) use compiled::{Builder, Compiled, Matching, Proposal, Walked};
-pub(crate) use grants::{Grants, NewRow, Row};
+pub(crate) use grants::{Grants, NO_ROW, NewRow, Row, RowForm};
 pub(crate) use head::{Sought, Summary};
 pub(crate) use key::{Keys, NameKeys, Seeds};
 pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS, Wanted};

@@ -1,4 +1,4 @@
-//! The directory: who is in what, and the closure that a check uses.
+//! The directory: who is in what, and the closures that a check walks.
 //!
 //! A group keeps its closure (`up`), made anew for it and the groups below it when one of its memberships changes. A
 //! user keeps only its direct memberships: a change of a group with a hundred thousand users touches no user.
@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use ahash::RandomState;
 
-use super::{Holding, Listing, Node, World};
+use super::{Listing, Node, World};
 use crate::cow::SortedIds;
-use crate::index::Sought;
 use crate::model::{GroupRecord, PrincipalKind, UserRecord};
 use crate::subscription::combine;
 
@@ -224,86 +223,5 @@ impl World {
         groups.sort_unstable();
         profiles.sort_unstable();
         (groups, profiles)
-    }
-
-    /// Visits those principals of a user that may have what is sought, some perhaps twice, memberships as the directory knows
-    /// them. Allocates nothing.
-    #[inline(always)]
-    pub(crate) fn visit_closure(&self, user: u32, sought: Sought, mut visit: impl FnMut(u32, Holding<'_>)) {
-        let Some(own) = self.holding(user) else { return };
-        let mut above = Above::default();
-        let mut direct = own.up();
-        let mut next = if own.summary.may_have(sought) { Some((user, own)) } else { None };
-        // One place from where to visit: so the visitor becomes part of the loop.
-        loop {
-            if let Some((principal, holding)) = next {
-                visit(principal, holding);
-            }
-            next = above.next(self, sought);
-            if next.is_none() {
-                let Some((principal, rest)) = self.principals.skip_to_look_at(direct, sought).split_first() else {
-                    return;
-                };
-                let Some(holding) = self.holding(*principal) else { return };
-                direct = rest;
-                above.rest = holding.up();
-                next = if holding.summary.may_have(sought) { Some((*principal, holding)) } else { None };
-            }
-        }
-    }
-}
-
-/// The groups above a group that are still to be visited; of most there are none.
-#[derive(Default)]
-struct Above<'w> {
-    rest: &'w [u32],
-    seen: Option<Seen>,
-}
-
-impl<'w> Above<'w> {
-    /// The next of them that may have what is sought, and was perhaps not visited.
-    #[inline(always)]
-    fn next(&mut self, world: &'w World, sought: Sought) -> Option<(u32, Holding<'w>)> {
-        if self.rest.is_empty() { None } else { self.next_of_some(world, sought) }
-    }
-
-    #[inline(never)]
-    fn next_of_some(&mut self, world: &'w World, sought: Sought) -> Option<(u32, Holding<'w>)> {
-        let seen = self.seen.get_or_insert_with(Seen::default);
-        while let Some((above, rest)) = self.rest.split_first() {
-            self.rest = rest;
-            let holding = world.holding(*above)?;
-            if holding.summary.may_have(sought) && seen.is_new(*above) {
-                return Some((*above, holding));
-            }
-        }
-        None
-    }
-}
-
-/// Remembers which principals were visited, as far as it has room: enough that groups with common parents do not
-/// multiply the work, and never wrong about one that was not visited.
-#[derive(Debug)]
-struct Seen {
-    last_seen: [u32; Seen::SLOTS],
-}
-
-impl Seen {
-    const SLOTS: usize = 64;
-
-    /// Whether a number may be new; false only if it is not.
-    #[inline]
-    fn is_new(&mut self, number: u32) -> bool {
-        match self.last_seen.get_mut(number as usize % Self::SLOTS) {
-            Some(slot) => std::mem::replace(slot, number) != number,
-            None => true,
-        }
-    }
-}
-
-impl Default for Seen {
-    fn default() -> Self {
-        // No principal has this number: a slab gives out fewer.
-        Self { last_seen: [u32::MAX; Self::SLOTS] }
     }
 }

@@ -11,6 +11,7 @@
 //! - what nothing hangs on any more (names, patterns, principals, projects) is gone.
 
 mod actions;
+mod closure;
 mod criteria;
 mod directory;
 pub(crate) mod image;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::cow::{Heap, IdEntry, IdTable, Pages, Slab, shared};
+use wide::u32x4;
+
+use crate::cow::{ANY, Heap, NumberTable, Pages, Slab, shared};
 use crate::index::Seeds;
 
 /// Whatever knows numbers of texts; principals do of texts in rooms, which are their kinds.
@@ -37,8 +39,17 @@ fn same_ends<const N: usize>(known: &[u8], text: &[u8]) -> bool {
     known.first_chunk::<N>() == text.first_chunk() && known.last_chunk::<N>() == text.last_chunk()
 }
 
-/// Texts that are compared one by one: that takes less than to hash one.
-const FEW: u32 = 4;
+/// Texts that are told apart by their tags: that takes less than to hash one.
+const FEW: usize = 4;
+
+/// What tells a text from a few others at a glance; equal tags are possible.
+#[inline(always)]
+fn tag(text: &[u8]) -> u32 {
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => u32::from_le_bytes(*first) ^ u32::from_le_bytes(*last).rotate_left(8),
+        _ => text.iter().fold(0, |tag, byte| tag << 8 | u32::from(*byte)),
+    }
+}
 
 /// Texts with a `T` kept of each. All in one room.
 #[derive(Debug, Clone)]
@@ -46,13 +57,15 @@ pub(crate) struct Names<T> {
     names: Slab<Arc<str>>,
     /// Under the same numbers.
     kept: Pages<Option<T>>,
-    by_text: IdTable,
+    by_text: NumberTable,
+    /// The tags of those with the lowest numbers.
+    tags: [u32; FEW],
     seeds: Seeds,
 }
 
 impl<T: Clone> Names<T> {
     pub(crate) fn new(seeds: Seeds) -> Self {
-        Self { names: Slab::default(), kept: Pages::default(), by_text: IdTable::default(), seeds }
+        Self { names: Slab::default(), kept: Pages::default(), by_text: NumberTable::default(), tags: [0; FEW], seeds }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -64,9 +77,15 @@ impl<T: Clone> Names<T> {
         self.names.turns()
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::manual_find, reason = "a chain of iterators is put together in memory")]
     fn find_hashed(&self, hash: u64, text: &str) -> Option<u32> {
-        self.by_text.find_one(hash, |entry| self.stands_for(entry.id, text)).map(|entry| entry.id)
+        for number in self.by_text.find(hash) {
+            if self.stands_for(number, text) {
+                return Some(number);
+            }
+        }
+        None
     }
 
     #[inline(never)]
@@ -114,7 +133,10 @@ impl<T: Clone> Names<T> {
         if let Some(slot) = self.kept.get_mut(number as usize) {
             *slot = Some(kept());
         }
-        self.by_text.insert(IdEntry::new(hash, number));
+        if let Some(slot) = self.tags.get_mut(number as usize) {
+            *slot = tag(text.as_bytes());
+        }
+        self.by_text.insert(hash, number, ANY);
         Some(number)
     }
 
@@ -123,22 +145,26 @@ impl<T: Clone> Names<T> {
             *slot = None;
         }
         if let Some(name) = self.names.remove(number) {
-            self.by_text.remove(self.seeds.bytes(name.as_bytes()), |entry| entry.id == number);
+            self.by_text.remove(self.seeds.bytes(name.as_bytes()), number);
         }
     }
 }
 
 impl<T: Clone> Lookup for Names<T> {
     #[inline(never)]
-    #[expect(clippy::manual_find, reason = "a chain of iterators takes eight instructions more for each name")]
     fn find(&self, _: u8, text: &str) -> Option<u32> {
-        if self.kept.len() > FEW as usize {
+        if self.kept.len() > FEW {
             return self.find_among_many(text);
         }
-        for number in 0..FEW {
+        // All tags at once: nobody could guess which text is meant.
+        let sought = u32x4::splat(tag(text.as_bytes()));
+        let mut alike = u32x4::new(self.tags).simd_eq(sought).to_bitmask();
+        while alike != 0 {
+            let number = alike.trailing_zeros();
             if self.stands_for(number, text) {
                 return Some(number);
             }
+            alike &= alike.wrapping_sub(1);
         }
         None
     }
@@ -178,7 +204,24 @@ mod tests {
         }
         numbers.iter().for_each(|number| names.remove(*number));
         assert!(texts.iter().all(|text| names.find(0, text).is_none()));
-        assert_eq!(names.by_text.iter().count(), 0);
+        assert!(texts.iter().all(|text| names.by_text.find(names.seeds.bytes(text.as_bytes())).next().is_none()));
+    }
+
+    #[test]
+    fn few_texts_are_told_apart_whatever_their_tags() {
+        let mut names = Names::new(Seeds::default());
+        let alike = ["abcd-1-abcd", "abcd-2-abcd", "abcd-3-abcd"];
+        assert!(alike.iter().all(|text| tag(text.as_bytes()) == tag(alike[0].as_bytes())));
+        let numbers = alike.map(|text| names.intern(text, || ()).unwrap());
+        assert_eq!(alike.map(|text| names.find(0, text)), numbers.map(Some));
+        assert_eq!((names.find(0, "abcd-4-abcd"), names.find(0, "")), (None, None));
+        names.remove(numbers[1]);
+        assert_eq!(alike.map(|text| names.find(0, text)), [Some(numbers[0]), None, Some(numbers[2])]);
+        assert_eq!(names.intern("another", || ()), Some(numbers[1]));
+        assert_eq!(
+            ["another", alike[1], alike[2]].map(|text| names.find(0, text)),
+            [Some(numbers[1]), None, Some(numbers[2])]
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::node::Node;
 use super::record::{Kept, Record};
 use super::{Lookup, World};
-use crate::cow::{Heap, IdEntry, IdTable, Pages, Slab, bytes_of, heap_of, shared};
-use crate::index::{Grants, Keys, Line, Seeds, Sought, Summary, Table};
+use crate::cow::{ANY, Heap, NumberTable, Pages, Slab, bytes_of, heap_of, shared};
+use crate::index::{Grants, Keys, Line, NO_ROW, Row, Seeds, Sought, Summary, Table};
 use crate::model::{Principal, PrincipalKind};
 
 /// All principals, under numbers.
@@ -18,7 +18,7 @@ pub(crate) struct Principals {
     summaries: Vec<Summary>,
     /// What no check reads, under the same numbers.
     nodes: Pages<Option<Node>, NODES>,
-    by_id: IdTable,
+    by_id: NumberTable,
     /// Of the few principals that have many grants.
     tables: Slab<Arc<Table>>,
     seeds: Seeds,
@@ -47,10 +47,10 @@ impl<'a> Holding<'a> {
         self.record.above()
     }
 
-    /// Whether the grants are so many that they tell quicker than the summary what is not among them.
-    #[inline]
-    pub(crate) fn is_in_table(self) -> bool {
-        matches!(self.record.kept(), Kept::Table(_))
+    /// The row of its grants, if they are not in a table.
+    #[inline(always)]
+    pub(crate) fn row(self) -> Option<Row<'a>> {
+        self.record.row()
     }
 
     #[inline]
@@ -62,7 +62,23 @@ impl<'a> Holding<'a> {
     }
 }
 
-const NONE: Grants<'_> = Grants::Row(crate::index::Row::new(&[], 0, false));
+/// Some of a list of principals: a bit for each of the first, from the lowest on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chosen {
+    /// Those that must be looked at: they may have what is sought, or have others above them.
+    pub(super) looked_at: u64,
+    /// Of those, the ones that have others above them, and perhaps nothing that is sought.
+    pub(super) marked: u64,
+}
+
+impl Chosen {
+    /// As many as are asked at a time. There is one bit more, for whoever the list is of.
+    pub(super) const MOST: usize = 63;
+
+    const ALL: Self = Self { looked_at: u64::MAX >> 1, marked: u64::MAX >> 1 };
+}
+
+const NONE: Grants<'_> = Grants::Row(NO_ROW);
 
 impl Principals {
     pub(super) fn new(seeds: Seeds) -> Self {
@@ -70,7 +86,7 @@ impl Principals {
             records: Slab::default(),
             summaries: Vec::new(),
             nodes: Pages::default(),
-            by_id: IdTable::default(),
+            by_id: NumberTable::default(),
             tables: Slab::default(),
             seeds,
         }
@@ -91,12 +107,25 @@ impl Principals {
 
     #[inline]
     fn hash(&self, room: u8, id: &str) -> u64 {
-        self.seeds.text_in(room.into(), id.as_bytes())
+        self.seeds.text_in(room, id.as_bytes())
     }
 
-    #[inline]
-    fn find_hashed(&self, hash: u64, room: u8, id: &str) -> Option<u32> {
-        self.by_id.find_one(hash, |entry| self.is(entry.id, room, id)).map(|entry| entry.id)
+    #[inline(always)]
+    fn find_hashed(&self, hash: u64, room: u8, id: &str) -> Option<(u32, &Record)> {
+        for number in self.by_id.find(hash) {
+            if let Some(record) = self.records.get(number)
+                && record.is(room, id)
+            {
+                return Some((number, record));
+            }
+        }
+        None
+    }
+
+    // A function of its own, because it takes many registers.
+    #[inline(never)]
+    fn find_record(&self, room: u8, id: &str) -> Option<(u32, &Record)> {
+        self.find_hashed(self.hash(room, id), room, id)
     }
 
     pub(crate) fn text(&self, number: u32) -> &str {
@@ -117,21 +146,32 @@ impl Principals {
         (0..=u32::MAX).zip(self.nodes.iter()).filter(|(_, node)| node.is_some()).map(|(number, _)| number)
     }
 
-    /// These principals from the first on that may have what is sought, or has others above it. Most have neither, so
-    /// this is where a check by names spends most of its time: a function of its own, whose few values stay in registers.
+    /// Which of the first of these may have what is sought. This is where a check by names spends most of its time: a function
+    /// of its own, whose few values stay in registers.
     #[inline(never)]
-    pub(super) fn skip_to_look_at<'p>(&self, principals: &'p [u32], sought: Sought) -> &'p [u32] {
+    pub(super) fn choose(&self, principals: &[u32], sought: Sought) -> Chosen {
+        let principals = principals.get(..Chosen::MOST).unwrap_or(principals);
         let summaries = &*self.summaries;
-        let mut at = 0;
-        while let Some(principal) = principals.get(at) {
-            if let Some(summary) = summaries.get(*principal as usize)
-                && summary.may_have_or_is_marked(sought)
-            {
-                break;
-            }
-            at = at.wrapping_add(1);
+        let (mut all, mut looked_at) = (Summary::NOTHING, 0);
+        for principal in principals.iter().rev() {
+            // There is one for each; without it, whoever it is would be looked at.
+            let Some(summary) = summaries.get(*principal as usize) else { return Chosen::ALL };
+            all = all.or(*summary);
+            looked_at = looked_at << 1 | u64::from(summary.has_one_of(sought));
         }
-        principals.get(at..).unwrap_or_default()
+        if all.is_plain() { Chosen { looked_at, marked: 0 } } else { self.choose_more(looked_at, principals) }
+    }
+
+    /// The same, where heads do not tell all of some.
+    #[inline(never)]
+    fn choose_more(&self, mut looked_at: u64, principals: &[u32]) -> Chosen {
+        let mut marked = 0;
+        for (principal, place) in principals.iter().zip(0_u32..) {
+            let summary = self.summary(*principal);
+            looked_at |= u64::from(!summary.is_plain()).wrapping_shl(place);
+            marked |= u64::from(summary.is_marked()).wrapping_shl(place);
+        }
+        Chosen { looked_at, marked }
     }
 
     /// What tells of the names that a principal's grants may be for; of none, nothing.
@@ -143,14 +183,18 @@ impl Principals {
     /// What a check reads of a principal.
     #[inline]
     pub(super) fn holding(&self, number: u32) -> Option<Holding<'_>> {
-        let record = self.records.get(number)?;
-        Some(Holding { summary: self.summary(number), record, tables: &self.tables })
+        Some(self.held(number, self.records.get(number)?))
+    }
+
+    #[inline]
+    fn held<'a>(&'a self, number: u32, record: &'a Record) -> Holding<'a> {
+        Holding { summary: self.summary(number), record, tables: &self.tables }
     }
 
     /// The number of a principal, which is added if it is not there; `None` if there is no room.
     fn intern(&mut self, room: u8, id: &str) -> Option<u32> {
         let hash = self.hash(room, id);
-        if let Some(number) = self.find_hashed(hash, room, id) {
+        if let Some((number, _)) = self.find_hashed(hash, room, id) {
             return Some(number);
         }
         let number = self.records.insert(Record::new(room, id)?)?;
@@ -165,7 +209,7 @@ impl Principals {
         if let Some(slot) = self.nodes.get_mut(number as usize) {
             *slot = Some(Node::default());
         }
-        self.by_id.insert(IdEntry::new(hash, number));
+        self.by_id.insert(hash, number, ANY);
         Some(number)
     }
 
@@ -175,7 +219,7 @@ impl Principals {
             *slot = None;
         }
         if let Some(record) = self.records.remove(number) {
-            self.by_id.remove(self.hash(record.room(), record.id()), |entry| entry.id == number);
+            self.by_id.remove(self.hash(record.room(), record.id()), number);
         }
     }
 
@@ -186,7 +230,9 @@ impl Principals {
         }
         let Some(holding) = self.holding(number) else { return };
         let summary = holding.grants().summary();
-        let summary = if holding.up().is_empty() { summary } else { summary.marked() };
+        // Nobody is below a user: what is above it is looked at with it.
+        let is_marked = !holding.up().is_empty() && holding.record.room() != room(PrincipalKind::User);
+        let summary = if is_marked { summary.marked() } else { summary };
         if let Some(slot) = self.summaries.get_mut(number as usize) {
             *slot = summary;
         }
@@ -259,10 +305,9 @@ impl Principals {
 }
 
 impl Lookup for Principals {
-    // A function of its own, because it takes many registers.
-    #[inline(never)]
+    #[inline]
     fn find(&self, room: u8, id: &str) -> Option<u32> {
-        self.find_hashed(self.hash(room, id), room, id)
+        Some(self.find_record(room, id)?.0)
     }
 
     #[inline]
@@ -290,6 +335,13 @@ impl World {
     #[inline]
     pub(crate) fn find_principal(&self, kind: PrincipalKind, id: &str) -> Option<u32> {
         self.principals.find(room(kind), id)
+    }
+
+    /// The number of a user, and what a check reads of it.
+    #[inline]
+    pub(crate) fn find_user(&self, id: &str) -> Option<(u32, Holding<'_>)> {
+        let (number, record) = self.principals.find_record(room(PrincipalKind::User), id)?;
+        Some((number, self.principals.held(number, record)))
     }
 
     /// The number of a principal, which becomes known if it is not; `None` if there is no room.
@@ -341,7 +393,7 @@ impl World {
 
     /// The number that is found by the hash of an id, most likely that of the id.
     pub(crate) fn number_of(&self, hash: u64) -> Option<u32> {
-        Some(self.principals.by_id.find(hash).next()?.id)
+        self.principals.by_id.find(hash).next()
     }
 
     /// Touches what is found of a principal by its number.

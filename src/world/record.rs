@@ -1,43 +1,43 @@
 //! What a check reads of a principal, in one run of memory: its id, who is above it, and its grants.
 //!
 //! ```text
-//! header  bytes of the id, its room, how many lines there are and what they are; where the grants begin
-//! id      filled up with zeros
+//! header  bytes of the id, its room, whether the grants are in a table; else the form of their row
+//! count   of those above
 //! above   their numbers
 //! grants  a row; or, where they are in a table, the table's number
+//! id      after zeros that fill its words up
 //! ```
+//!
+//! The id comes last: what a check waits for is whom to look at next and which grants may be for the name, and those are to be
+//! in the first cache lines.
 
 use std::sync::Arc;
 
-use bytemuck::cast_slice;
-use smallvec::SmallVec;
+use bytemuck::{cast_slice, cast_slice_mut};
+use smallvec::{SmallVec, smallvec};
 
 use super::names::is_same;
 use crate::cow::Heap;
-use crate::index::{NewRow, Row};
+use crate::index::{NO_ROW, NewRow, Row, RowForm};
 
 /// See the [module](self). Never changed: whoever changes a principal makes another.
 #[derive(Debug, Clone)]
 pub(super) struct Record(Arc<[u32]>);
 
-/// Words of the header.
-const HEADER: usize = 2;
-
 const ROOM: u32 = 16;
-const LINES: u32 = 24;
-const WIDE: u32 = 1 << 30;
-const TABLE: u32 = 1 << 31;
+const TABLE: u32 = 1 << 23;
+const FORM: u32 = 24;
 
 /// What the header says of the id.
-const NAME: u32 = (1 << LINES) - 1;
+const NAME: u32 = TABLE - 1;
 
 /// The parts of a record.
 #[derive(Debug, Clone, Copy, Default)]
 struct Parts<'a> {
     header: u32,
-    id: &'a [u32],
     above: &'a [u32],
     grants: &'a [u32],
+    id: &'a [u32],
 }
 
 /// Where the grants of a principal stand.
@@ -52,70 +52,72 @@ impl Record {
     /// Of a principal that nothing else is known of; `None` if the id is too long.
     pub(super) fn new(room: u8, id: &str) -> Option<Self> {
         let header = u32::from(u16::try_from(id.len()).ok()?) | u32::from(room) << ROOM;
-        let filled_up = |bytes: &[u8]| {
-            let mut word = [0; 4];
-            word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-            u32::from_ne_bytes(word)
-        };
-        let id: SmallVec<[u32; 16]> = id.as_bytes().chunks(4).map(filled_up).collect();
-        Some(Self::of(Parts { header, id: &id, ..Parts::default() }))
+        let mut words: SmallVec<[u32; 16]> = smallvec![0; words_of(header)];
+        let bytes: &mut [u8] = cast_slice_mut(&mut words);
+        bytes.iter_mut().rev().zip(id.bytes().rev()).for_each(|(to, from)| *to = from);
+        Some(Self::of(Parts { header, id: &words, ..Parts::default() }))
     }
 
-    fn of(Parts { header, id, above, grants }: Parts<'_>) -> Self {
+    fn of(Parts { header, above, grants, id }: Parts<'_>) -> Self {
         let mut words: SmallVec<[u32; 256]> = SmallVec::new();
         // There are fewer numbers than this.
-        let start = u32::try_from(HEADER.saturating_add(id.len()).saturating_add(above.len())).unwrap_or(u32::MAX);
-        words.extend_from_slice(&[header, start]);
-        [id, above, grants].into_iter().for_each(|part| words.extend_from_slice(part));
+        words.extend_from_slice(&[header, u32::try_from(above.len()).unwrap_or(u32::MAX)]);
+        [above, grants, id].into_iter().for_each(|part| words.extend_from_slice(part));
         Self(words.as_slice().into())
     }
 
     #[inline]
     fn parts(&self) -> Parts<'_> {
-        let [header, start, ..] = *self.0 else { return Parts::default() };
-        let (before, grants) = self.0.split_at_checked(start as usize).unwrap_or_default();
-        let id = HEADER.wrapping_add((header & 0xffff).div_ceil(4) as usize);
-        let (id, above) = before.split_at_checked(id).unwrap_or_default();
-        Parts { header, id: id.get(HEADER..).unwrap_or_default(), above, grants }
+        let [header, count, ref rest @ ..] = *self.0 else { return Parts::default() };
+        let (above, rest) = rest.split_at_checked(count as usize).unwrap_or_default();
+        let id = rest.len().wrapping_sub(words_of(header));
+        let (grants, id) = rest.split_at_checked(id).unwrap_or_default();
+        Parts { header, above, grants, id }
     }
 
-    #[inline]
-    fn id_bytes(&self) -> &[u8] {
-        let Parts { header, id, .. } = self.parts();
-        cast_slice(id).get(..(header & 0xffff) as usize).unwrap_or_default()
+    /// The last bytes, of which the id has so many.
+    #[inline(always)]
+    fn last_bytes(&self, length: usize) -> &[u8] {
+        let bytes: &[u8] = cast_slice(&self.0);
+        bytes.get(bytes.len().wrapping_sub(length)..).unwrap_or_default()
     }
 
     pub(super) fn id(&self) -> &str {
         // Never empty-handed: the bytes were a text.
-        str::from_utf8(self.id_bytes()).unwrap_or_default()
+        str::from_utf8(self.last_bytes((self.parts().header & 0xffff) as usize)).unwrap_or_default()
     }
 
     pub(super) fn room(&self) -> u8 {
-        (self.parts().header >> ROOM & 0xff) as u8
+        ((self.parts().header & NAME) >> ROOM) as u8
     }
 
     /// Whether it is that of this id in this room.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is(&self, room: u8, id: &str) -> bool {
-        let [header, _, rest @ ..] = &*self.0 else { return false };
+        let [header, ..] = *self.0 else { return false };
         (header & NAME) as usize == id.len() | usize::from(room) << ROOM
-            && cast_slice(rest).get(..id.len()).is_some_and(|known| is_same(known, id.as_bytes()))
+            && is_same(self.last_bytes(id.len()), id.as_bytes())
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn above(&self) -> &[u32] {
-        let [header, start, ..] = *self.0 else { return &[] };
-        let id = HEADER.wrapping_add((header & 0xffff).div_ceil(4) as usize);
-        self.0.get(id..start as usize).unwrap_or_default()
+        let [_, count, ref rest @ ..] = *self.0 else { return &[] };
+        rest.get(..count as usize).unwrap_or_default()
+    }
+
+    /// The row of its grants, if they are not in a table.
+    #[inline(always)]
+    pub(super) fn row(&self) -> Option<Row<'_>> {
+        let [header, count, ref rest @ ..] = *self.0 else { return None };
+        let words = rest.get(count as usize..)?;
+        if header & TABLE == 0 { Some(Row::new(words, RowForm(header >> FORM))) } else { None }
     }
 
     #[inline]
     pub(super) fn kept(&self) -> Kept<'_> {
-        let [header, start, ..] = *self.0 else { return Kept::Row(Row::new(&[], 0, false)) };
-        let grants = self.0.get(start as usize..).unwrap_or_default();
-        match grants {
-            [number] if header & TABLE != 0 => Kept::Table(*number),
-            _ => Kept::Row(Row::new(grants, (header >> LINES & 0x3f) as usize, header & WIDE != 0)),
+        match (self.row(), self.parts().grants) {
+            (None, [number]) => Kept::Table(*number),
+            (row, _) => Kept::Row(row.unwrap_or(NO_ROW)),
         }
     }
 
@@ -124,17 +126,20 @@ impl Record {
     }
 
     pub(super) fn with_row(&self, row: &NewRow) -> Self {
-        let Parts { header, id, above, .. } = self.parts();
-        // A row has at most 32 lines.
-        let lines = u32::try_from(row.count).unwrap_or(0) << LINES;
-        let header = header & NAME | lines | if row.is_wide { WIDE } else { 0 };
-        Self::of(Parts { header, id, above, grants: &row.words })
+        let Parts { header, above, id, .. } = self.parts();
+        Self::of(Parts { header: header & NAME | row.form.0 << FORM, above, grants: &row.words, id })
     }
 
     pub(super) fn with_table(&self, number: u32) -> Self {
-        let Parts { header, id, above, .. } = self.parts();
-        Self::of(Parts { header: header & NAME | TABLE, id, above, grants: &[number] })
+        let Parts { header, above, id, .. } = self.parts();
+        Self::of(Parts { header: header & NAME | TABLE, above, grants: &[number], id })
     }
+}
+
+/// The words that the id takes.
+#[inline(always)]
+const fn words_of(header: u32) -> usize {
+    ((header & 0xffff).wrapping_add(3) / 4) as usize
 }
 
 impl Heap for Record {

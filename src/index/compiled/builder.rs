@@ -6,8 +6,8 @@ use super::super::line::{Flagged, Line, brief};
 use super::super::secret::Secret;
 use super::bucket::Bucket;
 use super::{
-    CROWDED, Compiled, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, bucket_of, of_any, record, tag,
-    tag_of_name, walked_of,
+    CROWDED, Compiled, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, bucket_of, of_any, record, tag, tag_of_name,
+    walked_of,
 };
 use crate::Pattern;
 use crate::irn::Segment;
