@@ -60,15 +60,20 @@ struct Entry {
 impl Bucket {
     const EMPTY: &Self = &Self { words: [0; 2 * ENTRIES], tail: [0; 16] };
 
-    /// The entries with this hash and one of these marks, a bit for each.
+    /// The entries with this hash, a bit for each; also those that are free, if it is theirs.
     #[inline(always)]
-    fn propose(&self, hash: u64, marks: u8) -> u32 {
+    fn with_hash(&self, hash: u64) -> u32 {
         let ([low, high, _], _) = self.words.as_chunks::<4>() else { return 0 };
         let hash = u32x4::splat(short(hash));
         let low = u32x4::new(*low).simd_eq(hash).to_bitmask();
-        let hashed = low | u32x4::new(*high).simd_eq(hash).to_bitmask() << 4;
+        (low | u32x4::new(*high).simd_eq(hash).to_bitmask() << 4) & ALL
+    }
+
+    /// The entries with this hash and one of these marks, a bit for each.
+    #[inline(always)]
+    fn propose(&self, hash: u64, marks: u8) -> u32 {
         let unmarked = (u8x16::new(self.tail) & u8x16::splat(marks)).simd_eq(u8x16::default()).to_bitmask();
-        hashed & !unmarked & ALL
+        self.with_hash(hash) & !unmarked
     }
 
     /// Visits the numbers of those.
@@ -189,7 +194,7 @@ impl NumberTable {
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
         let bucket = self.bucket(hash);
-        Found { table: self, bucket, proposed: bucket.propose(hash, ANY), hash }
+        Found { table: self, bucket, entries: bucket.with_hash(hash), hash }
     }
 
     /// Adds a number under a hash; it must have marks.
@@ -323,8 +328,8 @@ impl NumberTable {
 struct Found<'a> {
     table: &'a NumberTable,
     bucket: &'a Bucket,
-    /// Entries of it that are still to come.
-    proposed: u32,
+    /// Entries of it that are still to come, if they are not free.
+    entries: u32,
     hash: u64,
 }
 
@@ -333,13 +338,17 @@ impl Iterator for Found<'_> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<u32> {
-        while self.proposed == 0 {
+        loop {
+            while self.entries != 0 {
+                let entry = self.entries.trailing_zeros() as usize;
+                self.entries &= self.entries.wrapping_sub(1);
+                if self.bucket.marks(entry) != 0 {
+                    return Some(self.bucket.number(entry));
+                }
+            }
             self.bucket = self.table.more.get(self.bucket.next()?)?;
-            self.proposed = self.bucket.propose(self.hash, ANY);
+            self.entries = self.bucket.with_hash(self.hash);
         }
-        let entry = self.proposed.trailing_zeros() as usize;
-        self.proposed &= self.proposed.wrapping_sub(1);
-        Some(self.bucket.number(entry))
     }
 }
 

@@ -162,7 +162,7 @@ impl Counting<'_> {
     fn count(&mut self, keys: &NameKeys<'_, '_>, line: Line) {
         let Self { view, request, action, at, brief } = self;
         // The keys only proposed this pattern.
-        if line.holds(Some(*action)) && is_of(view.world, line, keys) {
+        if line.holds(Some(*action)) && is_of(view.world, line, keys.name()) {
             brief.count_if(line.is_deny(), || applies_at(*view, line.flagged(), request.attributes, &request.at, at));
         }
     }
@@ -170,8 +170,8 @@ impl Counting<'_> {
 
 /// Whether the line's pattern matches the name.
 #[inline(always)]
-fn is_of(world: &World, line: Line, keys: &NameKeys<'_, '_>) -> bool {
-    world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(keys.name()))
+fn is_of(world: &World, line: Line, name: &LazyIrn<'_>) -> bool {
+    world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches_lazily(name))
 }
 
 /// Whether a gate holds up a user without a project.
@@ -282,7 +282,7 @@ fn visit_grants(
 ) {
     holding.grants().visit(keys, wanted, |line| {
         // The keys only proposed this pattern.
-        if is_of(world, line, keys) {
+        if is_of(world, line, keys.name()) {
             visit(line);
         }
     });

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
-use super::{Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, visit_grants};
+use super::{Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_of, visit_grants};
 use crate::Irn;
-use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Proposal, Wanted};
+use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Proposal, Texts, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
@@ -340,12 +340,23 @@ fn walk_others(
     action: Option<usize>,
     mut visit: impl FnMut(Flagged),
 ) {
-    let keys = NameKeys::for_tables(name, compiled.namespace(), &world.seeds);
+    // Made when the first row, or the first table, is met.
+    let keys = LazyCell::new(|| NameKeys::new(name, compiled.namespace(), &world.seeds));
     let sought = LazyCell::new(|| keys.sought());
+    let texts = LazyCell::new(|| Texts::of_name(name, &world.seeds));
+    let wanted = Wanted::For(action);
     let mut walk = |principal| {
         let Some(holding) = world.holding(principal) else { return };
-        if holding.row().is_none() || holding.summary.may_have(*sought) {
-            visit_grants(world, &keys, holding, Wanted::For(action), |line| visit(line.flagged()));
+        if let Some(table) = holding.table() {
+            if let Some(texts) = &*texts {
+                table.visit(texts, compiled.namespace(), wanted, |line| {
+                    if is_of(world, line, name) {
+                        visit(line.flagged());
+                    }
+                });
+            }
+        } else if holding.summary.may_have(*sought) {
+            visit_grants(world, &keys, holding, wanted, |line| visit(line.flagged()));
         }
     };
     for walked in compiled.walked() {

@@ -224,7 +224,7 @@ mod tests {
         fn proposed(&self, name: &str) -> (usize, usize) {
             let name = Irn::parse(name).unwrap();
             let (mut proposed, mut matching) = (0, 0);
-            self.finder.visit(&Texts::of_name(&name, &self.seeds), 0, ANY, |id| {
+            self.finder.visit(&Texts::of_irn(&name, &self.seeds), 0, ANY, |id| {
                 proposed += 1;
                 matching += usize::from(self.all[id as usize].matches(&name));
             });

@@ -281,7 +281,11 @@ impl<'a> Grants<'a> {
     pub(crate) fn visit(self, name: &NameKeys<'_, '_>, wanted: Wanted, visit: impl FnMut(Line)) {
         match self {
             Self::Row(row) => row.proposed(name).filter(|line| wanted.has(*line)).for_each(visit),
-            Self::Table(table) => table.visit(name, wanted, visit),
+            Self::Table(table) => {
+                if let Some(texts) = name.texts() {
+                    table.visit(&texts, name.namespace(), wanted, visit);
+                }
+            }
         }
     }
 }

@@ -105,9 +105,9 @@ impl Making {
         self.head(hash) & !WILD_SERVICE
     }
 
-    #[inline]
+    #[inline(always)]
     fn exact(self, text: &[u8]) -> u32 {
-        self.head(self.secret.text(text)) & !WILD_SERVICE
+        self.head(self.secret.text_here(text)) & !WILD_SERVICE
     }
 
     #[inline]

@@ -5,8 +5,6 @@
 //!
 //! The seeds are random for each world, so nobody outside can choose texts whose keys collide.
 
-use std::cell::OnceCell;
-
 use super::anchor::{Known, SAMPLED, STRIDE};
 use super::bunch::Window;
 use super::edges::{Edges, gram, window};
@@ -244,28 +242,14 @@ pub(crate) struct NameKeys<'k, 'a> {
     name: &'k LazyIrn<'a>,
     seeds: &'k Seeds,
     namespace: u32,
-    /// What rows are searched for.
-    heads: OnceCell<Heads>,
-    /// The segments as large tables look at them; made when the first one is met.
-    texts: OnceCell<Texts<'k>>,
+    heads: Heads,
 }
 
 impl<'k, 'a> NameKeys<'k, 'a> {
     #[inline(always)]
     pub(crate) fn new(name: &'k LazyIrn<'a>, namespace: u32, seeds: &'k Seeds) -> Self {
         let heads = Heads::of(name, salt(namespace), seeds.secret);
-        Self { name, seeds, namespace, heads: OnceCell::from(heads), texts: OnceCell::new() }
-    }
-
-    /// The same where there may be no row to be searched: the heads are made when the first one is met.
-    #[inline]
-    pub(crate) fn for_tables(name: &'k LazyIrn<'a>, namespace: u32, seeds: &'k Seeds) -> Self {
-        Self { name, seeds, namespace, heads: OnceCell::new(), texts: OnceCell::new() }
-    }
-
-    #[inline(always)]
-    fn heads(&self) -> &Heads {
-        self.heads.get_or_init(|| Heads::of(self.name, salt(self.namespace), self.seeds.secret))
+        Self { name, seeds, namespace, heads }
     }
 
     #[inline]
@@ -280,8 +264,8 @@ impl<'k, 'a> NameKeys<'k, 'a> {
 
     /// What tells of most principals at a glance that they hold no such patterns.
     #[inline(always)]
-    pub(crate) fn sought(&self) -> Sought {
-        Sought::of(self.heads())
+    pub(crate) const fn sought(&self) -> Sought {
+        Sought::of(&self.heads)
     }
 
     /// The heads of patterns with a wild first segment that may match the name.
@@ -293,13 +277,12 @@ impl<'k, 'a> NameKeys<'k, 'a> {
     /// The heads as rows are searched for them.
     #[inline]
     pub(super) fn lanes(&self) -> Lanes {
-        Lanes::of(self.heads())
+        Lanes::of(&self.heads)
     }
 
-    /// The segments. `None` where the name can't be read.
+    /// The segments, as large tables look at them. `None` where the name can't be read.
     #[inline]
-    pub(super) fn texts(&self) -> Option<&Texts<'k>> {
-        let irn = self.name.irn()?;
-        Some(self.texts.get_or_init(|| Texts::of_name(irn, self.seeds)))
+    pub(super) fn texts(&self) -> Option<Texts<'k>> {
+        Texts::of_name(self.name, self.seeds)
     }
 }

@@ -33,3 +33,4 @@ pub(crate) use key::{Keys, NameKeys, Seeds};
 pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS, Wanted};
 pub(crate) use pattern_index::PatternIndex;
 pub(crate) use table::Table;
+pub(crate) use texts::Texts;

@@ -152,7 +152,7 @@ impl<T: Clone + Default> PatternIndex<T> {
     /// Visits the patterns that match a name, with their numbers, each once.
     #[inline]
     pub(crate) fn matching<'a>(&'a self, irn: &Irn<'_>, visit: impl FnMut(u32, &'a Pattern)) {
-        self.visit(&Texts::of_name(irn, &self.seeds), |pattern| pattern.matches(irn), visit);
+        self.visit(&Texts::of_irn(irn, &self.seeds), |pattern| pattern.matches(irn), visit);
     }
 
     /// Visits the patterns that cover this one, with their numbers, each once.

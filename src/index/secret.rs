@@ -43,6 +43,12 @@ impl Secret {
     /// A hash of a text of any length.
     #[inline]
     pub(super) fn text(self, text: &[u8]) -> u64 {
+        self.text_here(text)
+    }
+
+    /// The same without a call.
+    #[inline(always)]
+    pub(super) fn text_here(self, text: &[u8]) -> u64 {
         if text.len() > 16 {
             return self.long(text);
         }

@@ -1,8 +1,9 @@
 //! The grants of one principal that has many, found by keys.
 
+use super::Keys;
 use super::finder::Finder;
 use super::line::{Line, WORDS, Wanted, brief};
-use super::{Keys, NameKeys};
+use super::texts::Texts;
 use crate::cow::{Heap, Slab};
 
 /// Lines under numbers, and the numbers by key.
@@ -63,11 +64,9 @@ impl Table {
     }
 
     /// Visits every line that may be wanted and whose pattern may match the name, each once.
-    pub(super) fn visit(&self, name: &NameKeys<'_, '_>, wanted: Wanted, mut visit: impl FnMut(Line)) {
-        let Some(texts) = name.texts() else { return };
-        self.finder.visit(texts, name.namespace(), wanted.brief(), |number| {
-            if let Some(line) = self.line(number).filter(|line| line.namespace == name.namespace() && wanted.has(*line))
-            {
+    pub(crate) fn visit(&self, name: &Texts<'_>, namespace: u32, wanted: Wanted, mut visit: impl FnMut(Line)) {
+        self.finder.visit(name, namespace, wanted.brief(), |number| {
+            if let Some(line) = self.line(number).filter(|line| line.namespace == namespace && wanted.has(*line)) {
                 visit(line);
             }
         });

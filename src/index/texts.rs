@@ -3,7 +3,7 @@
 use super::key::{Seeds, base, lead};
 use super::secret::Secret;
 use super::shape::Frame;
-use crate::irn::Segment;
+use crate::irn::{LazyIrn, Segment};
 use crate::limits::MIN_NAME_SEGMENTS;
 use crate::{Irn, Pattern};
 
@@ -12,7 +12,7 @@ use crate::{Irn, Pattern};
 /// A pattern in the place of a name is taken as it is written: a wildcard is a byte that no known text holds, so the text
 /// finds just what matches it whatever the wildcards stand for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Texts<'a> {
+pub(crate) struct Texts<'a> {
     of: Of<'a>,
     /// Segments that a pattern without `**` must have; more than it can have if none can be meant.
     exactly: usize,
@@ -28,8 +28,14 @@ enum Of<'a> {
 }
 
 impl<'a> Texts<'a> {
+    /// `None` where the name can't be read.
+    #[inline]
+    pub(crate) fn of_name(name: &'a LazyIrn<'_>, seeds: &'a Seeds) -> Option<Self> {
+        name.irn().map(|irn| Self::of_irn(irn, seeds))
+    }
+
     #[inline(always)]
-    pub(super) fn of_name(name: &'a Irn<'a>, seeds: &'a Seeds) -> Self {
+    pub(super) fn of_irn(name: &'a Irn<'a>, seeds: &'a Seeds) -> Self {
         let count = name.segment_count();
         Self::new(Of::Name(name), count, count.saturating_sub(1), seeds)
     }

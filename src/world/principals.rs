@@ -47,6 +47,15 @@ impl<'a> Holding<'a> {
         self.record.above()
     }
 
+    /// The table of its grants, if they are not in a row.
+    #[inline]
+    pub(crate) fn table(self) -> Option<&'a Table> {
+        match self.record.kept() {
+            Kept::Row(_) => None,
+            Kept::Table(number) => self.tables.get(number).map(|table| &**table),
+        }
+    }
+
     /// The row of its grants, if they are not in a table.
     #[inline(always)]
     pub(crate) fn row(self) -> Option<Row<'a>> {
