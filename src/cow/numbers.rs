@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use wide::{u8x16, u32x4};
 
 use super::Pages;
-use super::buckets::{index, mask, parent, short};
+use super::buckets::{index, mask, parent};
 use super::heap::Heap;
 
 /// Entries of a bucket.
@@ -22,6 +22,12 @@ const PAGE: usize = 32;
 
 /// Marks that everybody asks for.
 pub(crate) const ANY: u8 = u8::MAX;
+
+/// The part of a hash that is kept; never 0, which stands where an entry is free.
+#[inline(always)]
+fn short(hash: u64) -> u32 {
+    super::short(hash).max(1)
+}
 
 /// See the [module](self). A number is there once.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +46,7 @@ pub(crate) struct NumberTable {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(C, align(64))]
 struct Bucket {
-    /// The hashes of the entries, then their numbers.
+    /// The hashes of the entries, 0 where one is free; then their numbers.
     words: [u32; 2 * ENTRIES],
     /// The marks of the entries, none where an entry is free; from byte [`NEXT`] on, one more than the number of what this goes
     /// on in.
@@ -60,25 +66,25 @@ struct Entry {
 impl Bucket {
     const EMPTY: &Self = &Self { words: [0; 2 * ENTRIES], tail: [0; 16] };
 
-    /// The entries with this hash, a bit for each; also those that are free, if it is theirs.
+    /// The entries with this hash, a bit for each.
     #[inline(always)]
-    fn with_hash(&self, hash: u64) -> u32 {
+    fn with_hash(&self, hash: u32) -> u32 {
         let ([low, high, _], _) = self.words.as_chunks::<4>() else { return 0 };
-        let hash = u32x4::splat(short(hash));
+        let hash = u32x4::splat(hash);
         let low = u32x4::new(*low).simd_eq(hash).to_bitmask();
         (low | u32x4::new(*high).simd_eq(hash).to_bitmask() << 4) & ALL
     }
 
     /// The entries with this hash and one of these marks, a bit for each.
     #[inline(always)]
-    fn propose(&self, hash: u64, marks: u8) -> u32 {
+    fn propose(&self, hash: u32, marks: u8) -> u32 {
         let unmarked = (u8x16::new(self.tail) & u8x16::splat(marks)).simd_eq(u8x16::default()).to_bitmask();
         self.with_hash(hash) & !unmarked
     }
 
     /// Visits the numbers of those.
     #[inline(always)]
-    fn visit(&self, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {
+    fn visit(&self, hash: u32, marks: u8, visit: &mut impl FnMut(u32)) {
         let mut proposed = self.propose(hash, marks);
         while proposed != 0 {
             visit(self.number(proposed.trailing_zeros() as usize));
@@ -154,8 +160,8 @@ impl NumberTable {
 
     /// The bucket that what has this hash is in, or in what it goes on in.
     #[inline(always)]
-    fn bucket(&self, hash: u64) -> &Bucket {
-        self.buckets.get(index(short(hash), self.buckets.len(), self.mask)).unwrap_or(Bucket::EMPTY)
+    fn bucket(&self, hash: u32) -> &Bucket {
+        self.buckets.get(index(hash, self.buckets.len(), self.mask)).unwrap_or(Bucket::EMPTY)
     }
 
     /// Touches the bucket of a hash, which is wanted later.
@@ -167,6 +173,7 @@ impl NumberTable {
     /// Visits the numbers with this hash and one of these marks.
     #[inline(always)]
     pub(crate) fn visit(&self, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {
+        let hash = short(hash);
         let bucket = self.bucket(hash);
         bucket.visit(hash, marks, visit);
         if bucket.goes_on() {
@@ -176,7 +183,7 @@ impl NumberTable {
 
     /// Visits those in what a bucket goes on in.
     #[inline(never)]
-    fn visit_more(&self, bucket: &Bucket, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {
+    fn visit_more(&self, bucket: &Bucket, hash: u32, marks: u8, visit: &mut impl FnMut(u32)) {
         let mut next = bucket.next();
         while let Some(bucket) = next.and_then(|next| self.more.get(next)) {
             bucket.visit(hash, marks, visit);
@@ -193,6 +200,7 @@ impl NumberTable {
     /// The numbers with this hash.
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
+        let hash = short(hash);
         let bucket = self.bucket(hash);
         Found { table: self, bucket, entries: bucket.with_hash(hash), hash }
     }
@@ -328,9 +336,9 @@ impl NumberTable {
 struct Found<'a> {
     table: &'a NumberTable,
     bucket: &'a Bucket,
-    /// Entries of it that are still to come, if they are not free.
+    /// Entries of it that are still to come.
     entries: u32,
-    hash: u64,
+    hash: u32,
 }
 
 impl Iterator for Found<'_> {
@@ -339,12 +347,10 @@ impl Iterator for Found<'_> {
     #[inline(always)]
     fn next(&mut self) -> Option<u32> {
         loop {
-            while self.entries != 0 {
+            if self.entries != 0 {
                 let entry = self.entries.trailing_zeros() as usize;
                 self.entries &= self.entries.wrapping_sub(1);
-                if self.bucket.marks(entry) != 0 {
-                    return Some(self.bucket.number(entry));
-                }
+                return Some(self.bucket.number(entry));
             }
             self.bucket = self.table.more.get(self.bucket.next()?)?;
             self.entries = self.bucket.with_hash(self.hash);

@@ -23,7 +23,7 @@ impl World {
         let mut direct = own.up();
         let Chosen { mut looked_at, mut marked } = self.principals.choose(direct, sought);
         looked_at |= u64::from(own.summary.may_have(sought)) << OWN;
-        let mut above = Above::default();
+        let mut above = Above { rest: &[], seen: None };
         // One place from where to visit: so the visitor becomes part of the loop.
         loop {
             let (principal, holding) = match above.next(self, sought) {
@@ -54,7 +54,6 @@ impl World {
 }
 
 /// The groups above a group that are still to be visited; of most there are none.
-#[derive(Default)]
 struct Above<'w> {
     rest: &'w [u32],
     seen: Option<Seen>,
@@ -89,7 +88,8 @@ struct Seen {
 }
 
 impl Seen {
-    const SLOTS: usize = 64;
+    /// Few: they are set up on every check.
+    const SLOTS: usize = 16;
 
     /// Whether a number may be new; false only if it is not.
     #[inline]
