@@ -2,8 +2,8 @@
 //! differential run does, with crowds on one group, grants past the bounds of what is compiled, and names that come and go.
 
 use grantrie::{
-    Actions, Change, ChangeSet, Effect, Engine, Membership, PermissionDraft, PermissionQuery, PreparedSubject,
-    Principal, Question, Request, Subject,
+    Actions, Attributes, Change, ChangeSet, Effect, Engine, Membership, PermissionDraft, PermissionQuery,
+    PreparedSubject, Principal, Question, Request, Subject, Timestamp,
 };
 use grantrie_testkit::workload::Numbers;
 
@@ -22,6 +22,27 @@ fn draft(namespace: &str, principal: Principal, pattern: &str, deny: bool) -> Pe
     PermissionDraft { effect: if deny { Effect::Deny } else { Effect::Allow }, ..draft }
 }
 
+/// What is known of a resource: its stage, and a text that is too long to be compiled with a grant.
+fn attributes(stage: &str) -> Attributes {
+    Attributes::from([("stage".to_owned(), stage.into()), ("note".to_owned(), "x".repeat(300).as_str().into())])
+}
+
+fn second(second: i64) -> Timestamp {
+    Timestamp::from_seconds(second).unwrap()
+}
+
+/// The same with criteria and times, or some of them, or none.
+fn under_conditions(numbers: &mut Numbers, mut draft: PermissionDraft) -> PermissionDraft {
+    for (name, value) in attributes(["draft", "live"][numbers.below(2)]) {
+        if numbers.percent(20) {
+            draft.criteria.insert(name, value);
+        }
+    }
+    draft.not_before = numbers.percent(20).then(|| second(10));
+    draft.expires_at = numbers.percent(20).then(|| second(20));
+    draft
+}
+
 /// Every held subject answers on the engine and on a snapshot what its names are answered there.
 fn assert_same(engine: &Engine, held: &[Held]) {
     let snapshot = engine.snapshot();
@@ -31,9 +52,13 @@ fn assert_same(engine: &Engine, held: &[Held]) {
             Some(groups) => Subject::user_with(id, groups, &[]),
             None => Subject::user(id),
         };
-        for irn in NAMES {
+        let known = attributes("live");
+        let asked = [(None, 5), (Some(&known), 15), (Some(&known), 25)];
+        for (irn, (attributes, at)) in NAMES.iter().flat_map(|irn| asked.map(|asked| (irn, asked))) {
             let request = Request::new(namespace, named, "READ", irn);
-            let (question, expected) = (Question::new("READ", irn), engine.check(&request));
+            let request = Request { attributes, at: Some(second(at)), ..request };
+            let question = Question { attributes, ..Question::new("READ", irn).at(second(at)) };
+            let expected = engine.check(&request);
             assert_eq!(engine.check_for(subject, &question), expected, "{id} in {namespace} on {irn}");
             assert_eq!(engine.is_allowed_for(subject, &question), expected.allowed);
             assert_eq!(engine.is_allowed(&request), expected.allowed);
@@ -61,7 +86,10 @@ fn random_changes() {
             let member = |member, of| Membership { member, of };
             let known = engine.permissions(&PermissionQuery::default()).items;
             let changes = match numbers.below(16) {
-                0..=3 => vec![Change::UpsertPermission(draft(&namespace, principal, pattern, numbers.percent(30)))],
+                0..=3 => {
+                    let draft = draft(&namespace, principal, pattern, numbers.percent(30));
+                    vec![Change::UpsertPermission(under_conditions(&mut numbers, draft))]
+                }
                 4 => vec![Change::AddMembership(member(Principal::user(&user), Principal::group(&group)))],
                 5 => vec![Change::AddMembership(member(Principal::group(&group), Principal::group(&above)))],
                 6 => vec![Change::AddMembership(member(Principal::group(&group), Principal::profile(&above)))],
@@ -71,12 +99,12 @@ fn random_changes() {
                 12..=15 if known.is_empty() => Vec::new(),
                 12 | 13 => vec![Change::RemovePermission(known[numbers.below(known.len())].id)],
                 14 | 15 => {
-                    // Other actions under the same key, or another pattern under the same id.
+                    // Other actions or conditions under the same key, or another pattern under the same id.
                     let mut permission = known[numbers.below(known.len())].clone();
-                    if numbers.percent(50) {
-                        permission.draft.actions = Actions::parse(["EDIT"]).unwrap();
-                    } else {
-                        permission.draft.pattern = pattern.parse().unwrap();
+                    match numbers.below(3) {
+                        0 => permission.draft.actions = Actions::parse(["EDIT"]).unwrap(),
+                        1 => permission.draft = under_conditions(&mut numbers, permission.draft),
+                        _ => permission.draft.pattern = pattern.parse().unwrap(),
                     }
                     vec![Change::UpdatePermission(permission)]
                 }

@@ -80,7 +80,7 @@ pub(crate) struct Term {
 }
 
 impl Term {
-    fn of(grant: &Grant, conditions: Option<&Conditions>) -> Self {
+    fn of(grant: &Grant, conditions: Option<Conditions<'_>>) -> Self {
         Self {
             id: grant.id(),
             not_before: conditions.and_then(|conditions| conditions.not_before),
@@ -114,25 +114,35 @@ pub(super) fn judge_flagged(
         return (Outcome::Applies, Some(Term::of(grant, None)));
     }
     let Some(conditions) = world.conditions_of(grant) else { return (unreadable, None) };
-    (conditions_hold(conditions, line.is_deny(), attributes, now), Some(Term::of(grant, Some(conditions))))
+    (conditions_hold(&conditions, line.is_deny(), attributes, now), Some(Term::of(grant, Some(conditions))))
 }
 
-/// The outcome alone, of a grant that is for the action: most lines tell it themselves.
+/// The outcome alone, of a conditional grant that is for the action. Its packed conditions are given if they are at hand.
 #[inline]
-pub(crate) fn applies(world: &World, line: Flagged, attributes: Option<&Attributes>, now: &mut Now<'_>) -> bool {
-    !line.is_conditional() || judge_flagged(world, line, attributes, now).0 == Outcome::Applies
+pub(crate) fn applies(
+    world: &World,
+    line: Flagged,
+    packed: &[u8],
+    attributes: Option<&Attributes>,
+    now: &mut Now<'_>,
+) -> bool {
+    let outcome = match Conditions::unpack(packed) {
+        Some(conditions) => conditions_hold(&conditions, line.is_deny(), attributes, now),
+        None => judge_flagged(world, line, attributes, now).0,
+    };
+    outcome == Outcome::Applies
 }
 
 /// Whether criteria and times hold.
 fn conditions_hold(
-    conditions: &Conditions,
+    conditions: &Conditions<'_>,
     is_deny: bool,
     attributes: Option<&Attributes>,
     now: &mut Now<'_>,
 ) -> Outcome {
-    if let Some(criteria) = &conditions.criteria {
+    if !conditions.criteria.is_empty() {
         match attributes {
-            Some(attributes) if !criteria.hold(attributes) => return Outcome::CriteriaDiffer,
+            Some(attributes) if !conditions.criteria.hold(attributes) => return Outcome::CriteriaDiffer,
             Some(_) => {}
             // What is unknown is judged so that less is allowed.
             None if is_deny => {}

@@ -191,19 +191,21 @@ fn applies_at(
     given: &Option<Timestamp>,
     known: &mut Option<Timestamp>,
 ) -> bool {
-    !line.is_conditional() || conditions_hold(view, line, attributes, given, known)
+    !line.is_conditional() || conditions_hold(view, line, &[], attributes, given, known)
 }
 
+/// Whether the conditions of a grant hold, whose packed form is given if it is at hand.
 #[inline(never)]
 fn conditions_hold(
     view: View<'_>,
     line: Flagged,
+    packed: &[u8],
     attributes: Option<&Attributes>,
     given: &Option<Timestamp>,
     known: &mut Option<Timestamp>,
 ) -> bool {
     let mut now = view.now(given.or(*known));
-    let hold = applies(view.world, line, attributes, &mut now);
+    let hold = applies(view.world, line, packed, attributes, &mut now);
     if given.is_none() {
         *known = now.known();
     }

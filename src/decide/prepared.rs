@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
-use super::{Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_of, visit_grants};
+use super::{
+    Ask, Caller, Now, View, answer, applies_at, conclude, conditions_hold, invalid_answer, is_of, visit_grants,
+};
 use crate::Irn;
-use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Proposal, Texts, Wanted};
+use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Place, Proposal, Texts, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
@@ -173,7 +175,7 @@ impl PreparedSubject {
             return answer(view, &self.caller(world), &ask, now);
         };
         let mut tally = Tally::default();
-        walk_compiled(world, compiled, &ask.irn, ask.action, |grant| {
+        walk_compiled(world, compiled, &ask.irn, ask.action, |grant, _| {
             let (outcome, term) = judge_flagged(world, grant, ask.attributes, now);
             tally.count(grant.is_deny(), outcome, term);
         });
@@ -204,7 +206,7 @@ impl PreparedSubject {
             while let Some(place) = compiled.take(&mut proposal) {
                 if let Some(grant) = compiled.confirm(place, &name, mask, world) {
                     brief.count_if(grant.is_deny(), || {
-                        applies_at(view, grant, question.attributes, &question.at, clock)
+                        !grant.is_conditional() || conditions_hold_at(view, compiled, place, question, clock)
                     });
                 }
             }
@@ -279,11 +281,13 @@ fn walk_compiled(
     compiled: &Compiled,
     name: &LazyIrn<'_>,
     action: Option<usize>,
-    mut visit: impl FnMut(Flagged),
+    mut visit: impl FnMut(Flagged, Option<Place>),
 ) {
     let mut proposal = compiled.propose(name.glanced(), &world.seeds, action);
     while let Some(place) = compiled.take(&mut proposal) {
-        compiled.confirm(place, name, ActionMask::of(action), world).into_iter().for_each(&mut visit);
+        if let Some(grant) = compiled.confirm(place, name, ActionMask::of(action), world) {
+            visit(grant, Some(place));
+        }
     }
     if proposal.has_more() {
         walk_more(world, compiled, proposal, name, action, visit);
@@ -303,10 +307,27 @@ fn more(
     clock: &mut Option<Timestamp>,
 ) -> Brief {
     let mut brief = Brief::default();
-    walk_more(view.world, compiled, proposal, name, Some(action), |grant| {
-        brief.count_if(grant.is_deny(), || applies_at(view, grant, question.attributes, &question.at, clock));
+    walk_more(view.world, compiled, proposal, name, Some(action), |grant, place| {
+        brief.count_if(grant.is_deny(), || match place {
+            Some(place) if grant.is_conditional() => conditions_hold_at(view, compiled, place, question, clock),
+            _ => applies_at(view, grant, question.attributes, &question.at, clock),
+        });
     });
     brief
+}
+
+/// Whether the conditions of the conditional grant at a place hold. With as few arguments as go into registers.
+#[inline(never)]
+fn conditions_hold_at(
+    view: View<'_>,
+    compiled: &Compiled,
+    place: Place,
+    question: &Question<'_>,
+    clock: &mut Option<Timestamp>,
+) -> bool {
+    // Not reached otherwise: the record was confirmed before.
+    let Some((grant, packed)) = compiled.conditional(place) else { return false };
+    conditions_hold(view, grant, packed, question.attributes, &question.at, clock)
 }
 
 fn walk_more(
@@ -315,13 +336,13 @@ fn walk_more(
     proposal: Proposal,
     name: &LazyIrn<'_>,
     action: Option<usize>,
-    mut visit: impl FnMut(Flagged),
+    mut visit: impl FnMut(Flagged, Option<Place>),
 ) {
     if proposal.is_continued() {
-        compiled.visit_more(name, &world.seeds, action, world, &mut visit);
+        compiled.visit_more(name, &world.seeds, action, world, |grant, place| visit(grant, Some(place)));
     }
     if proposal.has_walked() {
-        walk_others(world, compiled, name, action, visit);
+        walk_others(world, compiled, name, action, |grant| visit(grant, None));
     }
 }
 

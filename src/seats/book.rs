@@ -9,9 +9,9 @@ use smallvec::SmallVec;
 use super::desk::{Desk, Members, Order, SeatNames};
 use super::{AT_ONCE, GRANTS, LATER, WATCHERS};
 use crate::Pattern;
-use crate::index::{Builder, Compiled, Line, Walked};
+use crate::index::{Builder, Compiled, HeldGrant, Line, Walked};
 use crate::model::PrincipalKind;
-use crate::world::{Lookup, Seating, TouchedGrant, World};
+use crate::world::{Lookup, PackedConditions, Seating, TouchedGrant, World};
 
 type Map<K, V> = HashMap<K, V, RandomState>;
 
@@ -183,7 +183,7 @@ impl Book {
             {
                 let pattern = world.patterns.get(grant.pattern)?;
                 let head = world.seeds.pattern(pattern, *namespace).head;
-                builder.add(&world.seeds, head, grant.line(*number), pattern)?;
+                builder.add(&world.seeds, held(world, head, grant.line(*number), pattern))?;
             }
         }
         if builder.is_worn() { None } else { Some(builder.finish()) }
@@ -302,6 +302,13 @@ fn remove(lists: &mut Map<u32, BTreeSet<u32>>, of: u32, seat: u32) {
     }
 }
 
+/// A grant as it is compiled.
+fn held<'w>(world: &'w World, head: u32, line: Line, pattern: &'w Pattern) -> HeldGrant<'w> {
+    let conditional = if line.flagged().is_conditional() { world.grant(line.grant()) } else { None };
+    let packed = conditional.and_then(|grant| world.packed_conditions_of(grant));
+    HeldGrant { head, line, pattern, conditions: packed.map_or(&[][..], PackedConditions::bytes) }
+}
+
 /// A subject's names as numbers.
 struct Found {
     namespace: u32,
@@ -344,7 +351,7 @@ fn find(world: &World, names: &SeatNames) -> Result<Found, Box<str>> {
 struct Plan<'w> {
     world: &'w World,
     namespace: u32,
-    lines: Vec<(u32, Line, &'w Pattern)>,
+    held: Vec<HeldGrant<'w>>,
     words: usize,
     watched: SmallVec<[u32; 16]>,
     walked: SmallVec<[Walked; 4]>,
@@ -357,7 +364,7 @@ impl<'w> Plan<'w> {
         Self {
             world,
             namespace,
-            lines: Vec::new(),
+            held: Vec::new(),
             words: 0,
             watched: SmallVec::new(),
             walked: SmallVec::new(),
@@ -372,17 +379,18 @@ impl<'w> Plan<'w> {
         if grants.len() > GRANTS {
             return false;
         }
-        let before = (self.lines.len(), self.words);
+        let before = (self.held.len(), self.words);
         for (head, line) in grants.headed().filter(|(_, line)| line.namespace == self.namespace) {
             let Some(pattern) = self.world.patterns.get(line.pattern) else { continue };
-            self.words = self.words.saturating_add(Builder::words_of(pattern));
-            self.lines.push((head, line, pattern));
+            let held = held(self.world, head, line, pattern);
+            self.words = self.words.saturating_add(held.words());
+            self.held.push(held);
         }
-        if Builder::fits(self.lines.len(), self.words) {
+        if Builder::fits(self.held.len(), self.words) {
             self.watched.push(principal);
             return true;
         }
-        self.lines.truncate(before.0);
+        self.held.truncate(before.0);
         self.words = before.1;
         false
     }
@@ -391,10 +399,8 @@ impl<'w> Plan<'w> {
         if self.hopeless {
             return None;
         }
-        builder.begin(serial, self.namespace, &self.walked, self.lines.len())?;
-        self.lines
-            .iter()
-            .try_for_each(|(head, line, pattern)| builder.add(&self.world.seeds, *head, *line, pattern))?;
+        builder.begin(serial, self.namespace, &self.walked, &self.held)?;
+        self.held.iter().try_for_each(|held| builder.add(&self.world.seeds, *held))?;
         Some(builder.finish())
     }
 }

@@ -12,7 +12,7 @@
 
 mod actions;
 mod closure;
-mod criteria;
+mod conditions;
 mod directory;
 pub(crate) mod image;
 mod memory;
@@ -31,9 +31,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) use actions::ActionNames;
+pub(crate) use conditions::{Conditions, PackedConditions};
 pub(crate) use names::{Lookup, Names};
 pub(crate) use node::{Listing, Node};
-pub(crate) use permissions::{Conditions, Grant, Place, PutError};
+pub(crate) use permissions::{Grant, Place, PutError};
 pub(crate) use principals::{Holding, Principals, room as principal_room};
 pub(crate) use seats::Seating;
 pub(crate) use subscriptions::{Project, Resolved};
@@ -60,7 +61,7 @@ pub(crate) struct World {
     pub(crate) gates: Arc<BTreeSet<Box<str>>>,
     pub(crate) grants: Slab<Grant>,
     /// Of the grants that have any.
-    pub(crate) conditions: Slab<Conditions>,
+    pub(crate) conditions: Slab<PackedConditions>,
     /// From permission ids to grants.
     pub(crate) by_id: IdTable,
     /// Patterns, each with the grants that hold it.

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::criteria::Criteria;
+use super::conditions::{Conditions, PackedConditions};
 use super::touched::TouchedGrant;
 use super::{Lookup, World};
 use crate::Pattern;
@@ -24,21 +24,12 @@ pub(crate) struct Grant {
     namespace: NonZeroU32,
     pub(crate) principal: u32,
     pub(crate) pattern: u32,
-    /// One more than the number of its [`Conditions`], 0 for none, and two flags in the bits that no number reaches.
+    /// One more than the number of its [`PackedConditions`], 0 for none, and two flags in the bits that no number reaches.
     conditions: u32,
 }
 
 const DENY: u32 = 1 << 31;
 const ALL_ACTIONS: u32 = 1 << 30;
-
-/// When and for which resources a permission applies; most have none of it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Conditions {
-    pub(crate) not_before: Option<Timestamp>,
-    pub(crate) expires_at: Option<Timestamp>,
-    /// `None` for none.
-    pub(crate) criteria: Option<Criteria>,
-}
 
 /// A permission with its names as numbers, to be added.
 pub(super) struct Written {
@@ -49,7 +40,7 @@ pub(super) struct Written {
     pub(super) is_deny: bool,
     pub(super) is_for_all_actions: bool,
     pub(super) actions: u64,
-    pub(super) conditions: Conditions,
+    pub(super) conditions: Option<PackedConditions>,
 }
 
 /// Where a permission belongs: its names as numbers, and what its pattern is found by.
@@ -116,8 +107,7 @@ impl World {
         let same = lines.filter(|line| line.pattern == place.pattern && line.namespace == place.namespace);
         same.filter(|line| line.is_deny() == deny).map(Line::grant).find(|number| {
             let conditions = self.grant(*number).and_then(|grant| self.conditions_of(grant));
-            let criteria = conditions.and_then(|conditions| conditions.criteria.as_ref());
-            criteria.map_or(draft.criteria.is_empty(), |criteria| criteria.are(&draft.criteria))
+            conditions.map_or(draft.criteria.is_empty(), |conditions| conditions.criteria.are(&draft.criteria))
         })
     }
 
@@ -146,22 +136,26 @@ impl World {
     /// The permission as it is written.
     pub(crate) fn permission(&self, number: u32) -> Option<Permission> {
         let grant = self.grant(number)?;
-        let Conditions { not_before, expires_at, criteria } = self.conditions_of(grant).cloned().unwrap_or_default();
+        let conditions = self.conditions_of(grant);
         let draft = PermissionDraft {
             namespace: self.namespaces.text(grant.namespace()).to_owned(),
             principal: self.principal(grant.principal)?,
             pattern: self.patterns.get(grant.pattern)?.clone(),
-            criteria: criteria.as_ref().map(Criteria::to_attributes).unwrap_or_default(),
+            criteria: conditions.map(|known| known.criteria.to_attributes()).unwrap_or_default(),
             actions: self.actions_of(grant),
             effect: if grant.is_deny() { Effect::Deny } else { Effect::Allow },
-            not_before,
-            expires_at,
+            not_before: conditions.and_then(|known| known.not_before),
+            expires_at: conditions.and_then(|known| known.expires_at),
         };
         Some(Permission { id: grant.id(), draft })
     }
 
     /// What a grant's line says is to be asked; nothing for most grants.
-    pub(crate) fn conditions_of(&self, grant: &Grant) -> Option<&Conditions> {
+    pub(crate) fn conditions_of(&self, grant: &Grant) -> Option<Conditions<'_>> {
+        self.packed_conditions_of(grant)?.unpack()
+    }
+
+    pub(crate) fn packed_conditions_of(&self, grant: &Grant) -> Option<&PackedConditions> {
         self.conditions.get(grant.conditions()?)
     }
 
@@ -210,11 +204,6 @@ impl World {
     ) -> Result<u32, PutError> {
         let actions = self.register(&draft.actions)?;
         let Place { namespace, principal, pattern, keys } = place;
-        let conditions = Conditions {
-            not_before: draft.not_before,
-            expires_at: draft.expires_at,
-            criteria: Criteria::of(&draft.criteria),
-        };
         let written = Written {
             id,
             namespace,
@@ -223,7 +212,7 @@ impl World {
             is_deny: draft.effect == Effect::Deny,
             is_for_all_actions: draft.actions == Actions::All,
             actions,
-            conditions,
+            conditions: PackedConditions::of(draft),
         };
         self.insert_keyed(written, keys)
     }
@@ -265,9 +254,7 @@ impl World {
     pub(crate) fn update_grant(&mut self, number: u32, draft: &PermissionDraft) -> Result<(), PutError> {
         let actions = self.register(&draft.actions)?;
         let Some(grant) = self.grants.get(number) else { return Ok(()) };
-        let criteria = self.conditions_of(grant).and_then(|conditions| conditions.criteria.clone());
-        let conditions = Conditions { not_before: draft.not_before, expires_at: draft.expires_at, criteria };
-        let conditions = self.put_conditions(grant.conditions(), conditions)?;
+        let conditions = self.put_conditions(grant.conditions(), PackedConditions::of(draft))?;
         let Some(grant) = self.grants.get_mut(number) else { return Ok(()) };
         grant.actions = actions;
         grant.conditions = flags(draft.effect == Effect::Deny, draft.actions == Actions::All) | conditions;
@@ -279,13 +266,11 @@ impl World {
     }
 
     /// Puts conditions in the place of those under this number, and answers one more than their number; 0 for none.
-    fn put_conditions(&mut self, before: Option<u32>, conditions: Conditions) -> Result<u32, PutError> {
+    fn put_conditions(&mut self, before: Option<u32>, conditions: Option<PackedConditions>) -> Result<u32, PutError> {
         if let Some(before) = before {
             self.conditions.remove(before);
         }
-        if conditions.is_empty() {
-            return Ok(0);
-        }
+        let Some(conditions) = conditions else { return Ok(0) };
         let number = self.conditions.insert(conditions).ok_or(PutError::Full)?;
         // There are no more of them than grants, whose numbers leave room for the flags.
         Ok(number.saturating_add(1))
@@ -356,12 +341,6 @@ impl Grant {
     }
 }
 
-impl Conditions {
-    const fn is_empty(&self) -> bool {
-        self.criteria.is_none() && self.not_before.is_none() && self.expires_at.is_none()
-    }
-}
-
 #[expect(clippy::cast_possible_truncation, reason = "the two halves of the id")]
 const fn halves(id: PermissionId) -> [u64; 2] {
     let bits = id.as_u128();
@@ -376,12 +355,6 @@ const fn flags(is_deny: bool, is_for_all_actions: bool) -> u32 {
 impl Heap for Grant {
     fn heap(&self) -> usize {
         0
-    }
-}
-
-impl Heap for Conditions {
-    fn heap(&self) -> usize {
-        self.criteria.heap()
     }
 }
 

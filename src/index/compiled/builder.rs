@@ -6,8 +6,8 @@ use super::super::line::{Flagged, Line, brief};
 use super::super::secret::Secret;
 use super::bucket::Bucket;
 use super::{
-    CROWDED, Compiled, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, bucket_of, of_any, record, tag, tag_of_name,
-    walked_of,
+    CONDITIONS, CROWDED, Compiled, RECORD, SPREAD, WALKED, WILD, WITH_ABOVE, Walked, bucket_of, of_any, record, tag,
+    tag_of_name, walked_of,
 };
 use crate::Pattern;
 use crate::irn::Segment;
@@ -32,14 +32,45 @@ pub(crate) struct Builder {
     namespace: u32,
     last: u16,
     besides: u16,
-    /// How many patterns stand in every bucket.
-    everywhere: u32,
+    /// How many patterns more may stand in every bucket.
+    everywhere: usize,
     buckets: Vec<Bucket>,
     records: Vec<u32>,
 }
 
+/// A grant that a subject holds: what a record is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeldGrant<'a> {
+    pub(crate) head: u32,
+    pub(crate) line: Line,
+    pub(crate) pattern: &'a Pattern,
+    /// Asked only of what is conditional.
+    pub(crate) conditions: &'a [u8],
+}
+
+impl<'a> HeldGrant<'a> {
+    /// The conditions as they are held.
+    fn conditions(&self) -> Option<&'a [u8]> {
+        let held = if self.conditions.len() <= CONDITIONS { self.conditions } else { &[] };
+        if self.line.flagged().is_conditional() { Some(held) } else { None }
+    }
+
+    /// Words that the record takes.
+    pub(crate) fn words(&self) -> usize {
+        let conditions = self.conditions().map_or(0, |bytes| bytes.len().div_ceil(4).wrapping_add(1));
+        RECORD.wrapping_add(self.pattern.bytes().len().div_ceil(4)).wrapping_add(conditions)
+    }
+}
+
 /// Patterns that know a service and no type and stand in every bucket, at most.
-const EVERYWHERE: u32 = 6;
+const EVERYWHERE: usize = 6;
+
+/// Whether no more than the service of what a pattern matches is known at first sight.
+fn is_known_by_service(pattern: &Pattern) -> bool {
+    let mut segments = pattern.segments();
+    let is_literal = |segment: Option<Segment<'_>>| matches!(segment, Some(Segment::Literal(_)));
+    is_literal(segments.next()) && !is_literal(segments.next())
+}
 
 /// Records for each bucket, so that most have room for some to come.
 const PER_BUCKET: usize = 5;
@@ -60,13 +91,22 @@ impl Filed {
 }
 
 impl Builder {
-    /// Begins with no records and buckets for so many. `None` if the walked principals are too many.
-    pub(crate) fn begin(&mut self, serial: u64, namespace: u32, walked: &[Walked], records: usize) -> Option<()> {
+    /// Begins with no records, and buckets for those of these grants. `None` if the walked principals are too many.
+    pub(crate) fn begin(
+        &mut self,
+        serial: u64,
+        namespace: u32,
+        walked: &[Walked],
+        held: &[HeldGrant<'_>],
+    ) -> Option<()> {
         if walked.len() > MOST_WALKED || walked.iter().any(|walked| walked.principal & WITH_ABOVE != 0) {
             return None;
         }
-        let buckets = records.clamp(1, RECORDS).div_ceil(PER_BUCKET).next_power_of_two();
-        (self.serial, self.namespace, self.everywhere) = (serial, namespace, 0);
+        let buckets = held.len().clamp(1, RECORDS).div_ceil(PER_BUCKET).next_power_of_two();
+        (self.serial, self.namespace) = (serial, namespace);
+        // Where not all of them can stand everywhere, a check has to look elsewhere in any case, and none need take up room.
+        let by_service = held.iter().filter(|held| is_known_by_service(held.pattern)).take(EVERYWHERE + 1).count();
+        self.everywhere = if by_service > EVERYWHERE { 0 } else { EVERYWHERE };
         self.besides = if walked.is_empty() { 0 } else { WALKED };
         self.last = u16::try_from(buckets.wrapping_sub(1)).ok()?;
         self.buckets.clear();
@@ -81,17 +121,13 @@ impl Builder {
     /// Begins with a copy of what is compiled.
     pub(crate) fn begin_with(&mut self, compiled: &Compiled) {
         let Compiled { serial, namespace, last, besides, ref buckets, ref records } = *compiled;
+        (self.serial, self.namespace, self.last, self.besides) = (serial, namespace, last, besides);
         // Those that stand everywhere already are not counted again: there may be as many more.
-        (self.serial, self.namespace, self.last, self.besides, self.everywhere) = (serial, namespace, last, besides, 0);
+        self.everywhere = if besides & SPREAD == 0 { EVERYWHERE } else { 0 };
         self.buckets.clear();
         self.buckets.extend_from_slice(buckets);
         self.records.clear();
         self.records.extend_from_slice(records);
-    }
-
-    /// Words that the record of a pattern takes.
-    pub(crate) fn words_of(pattern: &Pattern) -> usize {
-        RECORD.wrapping_add(pattern.bytes().len().div_ceil(4))
     }
 
     /// Whether so many records of so many words may begin: then there is room for as many to come.
@@ -115,11 +151,12 @@ impl Builder {
         self.records.get(1).map_or(0, |word| (word >> 16) as usize)
     }
 
-    /// Adds the record of a pattern with this head; `None` if there is no room.
-    pub(crate) fn add(&mut self, seeds: &Seeds, head: u32, line: Line, pattern: &Pattern) -> Option<()> {
+    /// Adds the record of a grant; `None` if there is no room.
+    pub(crate) fn add(&mut self, seeds: &Seeds, held: HeldGrant<'_>) -> Option<()> {
+        let HeldGrant { head, line, pattern, .. } = held;
         let text = pattern.bytes();
         let place = u16::try_from(self.records.len()).ok()?;
-        let end = self.records.len().saturating_add(Self::words_of(pattern));
+        let end = self.records.len().saturating_add(held.words());
         if end > WORDS || self.count() >= RECORDS {
             return None;
         }
@@ -131,16 +168,25 @@ impl Builder {
             self.besides |= WILD;
         }
         self.records.extend([grant, number, low, high, form]);
-        let (words, rest) = text.as_chunks::<4>();
+        self.put(text);
+        if let Some(conditions) = held.conditions() {
+            self.records.push(u32::try_from(conditions.len()).ok()?);
+            self.put(conditions);
+        }
+        let count = u32::try_from(self.count()).ok()?;
+        self.set(0, count.wrapping_add(1));
+        Some(())
+    }
+
+    /// Adds bytes, and as many as fill the last word.
+    fn put(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<4>();
         self.records.extend(words.iter().map(|word| u32::from_ne_bytes(*word)));
         if !rest.is_empty() {
             let mut word = [0; 4];
             word.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
             self.records.push(u32::from_ne_bytes(word));
         }
-        let count = u32::try_from(self.count()).ok()?;
-        self.set(0, count.wrapping_add(1));
-        Some(())
     }
 
     /// Where a pattern belongs.
@@ -162,8 +208,8 @@ impl Builder {
                 Filed::by(secret.text(text))
             }
             (Some(Segment::Literal(service)), _) => {
-                let everywhere = self.everywhere < EVERYWHERE;
-                self.everywhere = self.everywhere.wrapping_add(1);
+                let everywhere = self.everywhere > 0;
+                self.everywhere = self.everywhere.saturating_sub(1);
                 self.besides |= if everywhere { 0 } else { SPREAD };
                 Filed { everywhere, ..Filed::by(secret.beginning(text, service.len())) }
             }
@@ -220,8 +266,7 @@ impl Builder {
             removed = bucket.remove(is_of_grant).or(removed);
         }
         let Some(place) = removed else { return };
-        let length = record(&self.records, place).map_or(0, |record| record.text.len());
-        let words = self.wasted().saturating_add(RECORD).saturating_add(length.div_ceil(4));
+        let words = self.wasted().saturating_add(record(&self.records, place).map_or(0, |record| record.len()));
         let wasted = u32::try_from(words).unwrap_or(u32::MAX).min(0xffff) << 16;
         let walked = u32::try_from(walked_of(&self.records)).unwrap_or_default();
         let count = u32::try_from(self.count()).unwrap_or_default();

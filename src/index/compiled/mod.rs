@@ -8,7 +8,8 @@
 //! buckets  by the hash of what a pattern knows of service and type; then those that full ones go on in
 //! records  how many records there are; wasted words and how many principals are walked
 //!          a word for each principal that is not compiled and must be walked
-//!          for each pattern: grant and flags, pattern, actions (2 words), form and length, text
+//!          for each grant: grant and flags, pattern, actions (2 words), form and length, text; and if it has
+//!          conditions, how long they are, and they
 //! ```
 //!
 //! An entry's tag tells apart what one bucket holds. A name's is made of the type's hash and of how the name ends. Patterns that
@@ -27,7 +28,7 @@ use crate::Irn;
 use crate::irn::pattern::PackedForm;
 use crate::irn::{Glance, LazyIrn};
 use bucket::Bucket;
-pub(crate) use builder::Builder;
+pub(crate) use builder::{Builder, HeldGrant};
 
 /// The compiled grants of a subject. Cloning shares them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,9 @@ const WALKED: u16 = 1 << 3;
 
 /// Words of a record before its text.
 const RECORD: usize = 5;
+
+/// Bytes of conditions that are held, at most; of longer ones a record says no more than that there are some.
+const CONDITIONS: usize = 256;
 
 /// Words before the walked principals: how many records there are; how many words are wasted, and how many principals
 /// are walked.
@@ -194,6 +198,12 @@ impl Compiled {
         is_hit.then_some(Flagged::unpack(record.grant))
     }
 
+    /// The conditional grant at a place and its conditions, none of which are given if they are too long to be held.
+    pub(crate) fn conditional(&self, Place(place): Place) -> Option<(Flagged, &[u8])> {
+        let record = record(&self.records, place)?;
+        Some((Flagged::unpack(record.grant), record.conditions().unwrap_or_default()))
+    }
+
     /// Visits the grants that are for the action and whose patterns match the name, and that stand in other buckets than the one that
     /// was proposed from: where that one is full; of patterns with a wild first segment; and what is filed otherwise because
     /// there are many of its kind.
@@ -204,13 +214,15 @@ impl Compiled {
         seeds: &Seeds,
         action: Option<usize>,
         matching: impl Matching,
-        mut visit: impl FnMut(Flagged),
+        mut visit: impl FnMut(Flagged, Place),
     ) {
         let (secret, bytes) = (seeds.secret(), name.bytes());
         let [kind, service] = secret.beginnings(bytes, name.glanced().second_first());
         let mut follow = |number: usize, tags: [u16; 3]| {
             self.follow(number, tags, action, |place| {
-                self.confirm(place, name, ActionMask::of(action), matching).into_iter().for_each(&mut visit);
+                if let Some(grant) = self.confirm(place, name, ActionMask::of(action), matching) {
+                    visit(grant, place);
+                }
             });
         };
         let full = self.buckets.get(self.bucket_of(kind)).map_or(0, Bucket::next);
@@ -272,6 +284,28 @@ struct Record<'c> {
     form: PackedForm,
     /// The pattern.
     text: &'c [u8],
+    /// Words from the text on.
+    rest: &'c [u32],
+}
+
+impl<'c> Record<'c> {
+    /// How long the conditions are, and the words from there on.
+    fn attached(&self) -> Option<(usize, &'c [u32])> {
+        let (length, words) = self.rest.get(self.text.len().div_ceil(4)..)?.split_first()?;
+        Some((*length as usize, words))
+    }
+
+    fn conditions(&self) -> Option<&'c [u8]> {
+        let (length, words) = self.attached()?;
+        bytemuck::cast_slice(words).get(..length)
+    }
+
+    /// All its words.
+    fn len(&self) -> usize {
+        let conditions = if Flagged::unpack(self.grant).is_conditional() { self.attached() } else { None };
+        let conditions = conditions.map_or(0, |(length, _)| 1_usize.saturating_add(length.div_ceil(4)));
+        RECORD.saturating_add(self.text.len().div_ceil(4)).saturating_add(conditions)
+    }
 }
 
 #[inline(always)]
@@ -280,7 +314,7 @@ fn record(words: &[u32], place: u16) -> Option<Record<'_>> {
     let (&[grant, pattern, low, high, shape], rest) = words.split_first_chunk::<RECORD>()?;
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is the form")]
     let (form, length) = (PackedForm(shape as u16), (shape >> 16) as usize);
-    Some(Record { grant, pattern, low, high, form, text: bytemuck::cast_slice(rest).get(..length)? })
+    Some(Record { grant, pattern, low, high, form, text: bytemuck::cast_slice(rest).get(..length)?, rest })
 }
 
 /// How many principals are walked.

@@ -7,9 +7,9 @@ use crate::index::MAX_GRANTS;
 use crate::limits::MAX_ACTIONS;
 use crate::model::{AttributeValue, Attributes, PermissionId, PrincipalKind, Subscriber, Timestamp};
 use crate::subscription::GroupConflict;
-use crate::world::criteria::Criteria;
+use crate::world::conditions::PackedConditions;
 use crate::world::permissions::Written;
-use crate::world::{ActionNames, Conditions, Listing, World};
+use crate::world::{ActionNames, Listing, World};
 use crate::{Pattern, Revision};
 
 /// The world that an image was made of, or nothing if it is no image that this version can read.
@@ -175,7 +175,7 @@ impl<'a> Image<'a> {
             false => Some(None),
         };
         let (not_before, expires_at) = (instant(flag::NOT_BEFORE)?, instant(flag::EXPIRES_AT)?);
-        let criteria = if is(flag::CRITERIA) { Criteria::of(&self.attributes()?) } else { None };
+        let criteria = if is(flag::CRITERIA) { self.attributes()? } else { Attributes::new() };
         let written = Written {
             id,
             namespace,
@@ -184,7 +184,7 @@ impl<'a> Image<'a> {
             is_deny: is(flag::DENY),
             is_for_all_actions: is(flag::ALL_ACTIONS),
             actions,
-            conditions: Conditions { not_before, expires_at, criteria },
+            conditions: PackedConditions::pack(not_before, expires_at, &criteria),
         };
         Some((written, pattern))
     }

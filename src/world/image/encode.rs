@@ -4,7 +4,7 @@ use super::{MAGIC, flag, value};
 use crate::cow::Pages;
 use crate::index::Line;
 use crate::model::{AttributeValue, Attributes, PrincipalKind};
-use crate::world::{Conditions, Grant, World, principal_room};
+use crate::world::{Grant, World, principal_room};
 
 /// The image of a world. The same world makes the same image; the work is in its size.
 pub(crate) fn encode(world: &World) -> Vec<u8> {
@@ -189,8 +189,10 @@ impl Image<'_> {
     }
 
     fn grant(&mut self, grant: &Grant) {
-        let Conditions { not_before, expires_at, criteria } =
-            self.world.conditions_of(grant).cloned().unwrap_or_default();
+        let conditions = self.world.conditions_of(grant);
+        let not_before = conditions.and_then(|conditions| conditions.not_before);
+        let expires_at = conditions.and_then(|conditions| conditions.expires_at);
+        let criteria = conditions.map(|conditions| conditions.criteria).filter(|criteria| !criteria.is_empty());
         let flags = [
             (flag::DENY, grant.is_deny()),
             (flag::ALL_ACTIONS, grant.is_for_all_actions()),

@@ -1,7 +1,9 @@
-//! The criteria of a permission in one run of memory, so that a check fetches no more than that to compare them.
+//! When and for which resources a permission applies, in one run of memory, so that a check fetches no more than that to judge
+//! it; and so that what is compiled for a subject can hold a copy.
 //!
 //! ```text
-//! for each, by name: bytes of the name (4, little-endian), name, kind, and of the kind's value:
+//! not before, and expires at: microseconds (8 bytes each, little-endian), or the least number that there is, for none
+//! for each criterion, by name: bytes of the name (4), name, kind, and of the kind's value:
 //!   text      bytes of it (4), text
 //!   whole     16 bytes
 //!   fraction  8 bytes, those of the f64
@@ -10,12 +12,25 @@
 
 use std::sync::Arc;
 
+use crate::Timestamp;
 use crate::cow::Heap;
-use crate::model::{AttributeValue, Attributes};
+use crate::model::{AttributeValue, Attributes, PermissionDraft};
 
-/// See the [module](self). Not empty: who has none has no `Criteria`.
+/// See the [module](self). Not empty: most permissions have no conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Criteria(Arc<[u8]>);
+pub(crate) struct PackedConditions(Arc<[u8]>);
+
+/// What is known of conditions without reading the criteria.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Conditions<'a> {
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) criteria: Criteria<'a>,
+}
+
+/// The values that attributes must have; none for every resource.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Criteria<'a>(&'a [u8]);
 
 const TEXT: u8 = 0;
 const WHOLE: u8 = 1;
@@ -31,14 +46,22 @@ enum Value<'a> {
     Flag(bool),
 }
 
-impl Criteria {
-    /// `None` of no attributes.
-    pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
-        if attributes.is_empty() {
+/// No instant is so long ago.
+const NO_TIME: i64 = i64::MIN;
+
+impl PackedConditions {
+    /// `None` of none.
+    pub(crate) fn pack(
+        not_before: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+        criteria: &Attributes,
+    ) -> Option<Self> {
+        if not_before.is_none() && expires_at.is_none() && criteria.is_empty() {
             return None;
         }
-        let mut bytes = Vec::new();
-        for (name, value) in attributes {
+        let time = |at: Option<Timestamp>| at.map_or(NO_TIME, Timestamp::as_micros).to_le_bytes();
+        let mut bytes = [time(not_before), time(expires_at)].concat();
+        for (name, value) in criteria {
             put_text(&mut bytes, name);
             match value {
                 AttributeValue::Text(text) => {
@@ -61,12 +84,40 @@ impl Criteria {
         Some(Self(bytes.into()))
     }
 
-    fn items(&self) -> Items<'_> {
-        Items(&self.0)
+    pub(crate) fn of(draft: &PermissionDraft) -> Option<Self> {
+        Self::pack(draft.not_before, draft.expires_at, &draft.criteria)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn unpack(&self) -> Option<Conditions<'_>> {
+        Conditions::unpack(&self.0)
+    }
+}
+
+impl<'a> Conditions<'a> {
+    /// The conditions that were packed into these bytes; `None` if they can't be read.
+    #[inline]
+    pub(crate) fn unpack(bytes: &'a [u8]) -> Option<Self> {
+        let mut items = Items(bytes);
+        let (not_before, expires_at) = (items.time()?, items.time()?);
+        Some(Self { not_before, expires_at, criteria: Criteria(items.0) })
+    }
+}
+
+impl<'a> Criteria<'a> {
+    const fn items(self) -> Items<'a> {
+        Items(self.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether each of them is an attribute with that value.
-    pub(crate) fn hold(&self, attributes: &Attributes) -> bool {
+    pub(crate) fn hold(self, attributes: &Attributes) -> bool {
         let mut items = self.items();
         let all = items.by_ref().all(|(name, value)| {
             let name = str::from_utf8(name).ok();
@@ -77,11 +128,11 @@ impl Criteria {
     }
 
     /// Whether they are just these attributes.
-    pub(crate) fn are(&self, attributes: &Attributes) -> bool {
+    pub(crate) fn are(self, attributes: &Attributes) -> bool {
         self.items().count() == attributes.len() && self.hold(attributes)
     }
 
-    pub(crate) fn to_attributes(&self) -> Attributes {
+    pub(crate) fn to_attributes(self) -> Attributes {
         let pair = |(name, value): (&[u8], Value<'_>)| Some((text(name)?, value.to_owned()?));
         self.items().filter_map(pair).collect()
     }
@@ -105,6 +156,13 @@ impl<'a> Items<'a> {
         let (array, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*array)
+    }
+
+    fn time(&mut self) -> Option<Option<Timestamp>> {
+        match i64::from_le_bytes(self.array()?) {
+            NO_TIME => Some(None),
+            micros => Timestamp::from_micros(micros).map(Some),
+        }
     }
 
     fn text(&mut self) -> Option<&'a [u8]> {
@@ -164,7 +222,7 @@ impl Value<'_> {
     }
 }
 
-impl Heap for Criteria {
+impl Heap for PackedConditions {
     fn heap(&self) -> usize {
         crate::cow::shared(self.0.len())
     }
@@ -182,12 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn they_are_what_they_were_made_of() {
-        assert_eq!(Criteria::of(&Attributes::new()), None);
+    fn criteria_are_what_they_were_made_of() {
+        assert_eq!(PackedConditions::pack(None, None, &Attributes::new()), None);
         for one in values() {
             for two in values() {
                 let attributes = Attributes::from([("a".to_owned(), one.clone()), ("name".to_owned(), two.clone())]);
-                let criteria = Criteria::of(&attributes).unwrap();
+                let packed = PackedConditions::pack(None, None, &attributes).unwrap();
+                let Conditions { not_before, expires_at, criteria } = packed.unpack().unwrap();
+                assert_eq!((not_before, expires_at, criteria.is_empty()), (None, None, false));
                 assert_eq!(criteria.to_attributes(), attributes);
                 assert!(criteria.are(&attributes) && criteria.hold(&attributes));
                 let mut more = attributes.clone();
@@ -202,11 +262,33 @@ mod tests {
     }
 
     #[test]
+    fn times_are_what_they_were_made_of() {
+        let instants = [0, 1, -1].map(|micros| Timestamp::from_micros(micros).unwrap());
+        let times: Vec<_> =
+            instants.into_iter().chain([Timestamp::MIN, Timestamp::MAX]).map(Some).chain([None]).collect();
+        for start in &times {
+            for end in times.iter().filter(|end| start.is_some() || end.is_some()) {
+                let packed = PackedConditions::pack(*start, *end, &Attributes::new()).unwrap();
+                let Conditions { not_before, expires_at, criteria } = packed.unpack().unwrap();
+                assert_eq!((not_before, expires_at, criteria.is_empty()), (*start, *end, true));
+                assert!(criteria.hold(&Attributes::new()) && criteria.are(&Attributes::new()));
+            }
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_holds_for_nobody() {
         let attributes = Attributes::from([("a".to_owned(), "text".into()), ("b".to_owned(), 7_i64.into())]);
-        let whole = Criteria::of(&attributes).unwrap();
-        for length in 1..whole.0.len() {
-            assert!(!Criteria(whole.0[..length].into()).hold(&attributes) || length == 4 + 1 + 1 + 4 + 4, "{length}");
+        let whole = PackedConditions::pack(None, None, &attributes).unwrap();
+        let [times, first] = [16, 4 + 1 + 1 + 4 + 4];
+        for length in 0..whole.bytes().len() {
+            let read = Conditions::unpack(&whole.bytes()[..length]);
+            assert_eq!(read.is_some(), length >= times, "{length}");
+            let holds = read.is_some_and(|read| read.criteria.hold(&attributes));
+            // Cut between two criteria, they are fewer.
+            assert_eq!(holds, [times, times + first].contains(&length), "{length}");
         }
+        let never = [i64::MIN + 1; 2].map(i64::to_le_bytes).concat();
+        assert!(Conditions::unpack(&never).is_none());
     }
 }
