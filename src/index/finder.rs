@@ -33,8 +33,6 @@ pub(super) struct Finder {
     by_base: NumberTable,
     /// The frames of those.
     anchored_frames: Frames,
-    /// How many are in bunches.
-    bunched: usize,
 }
 
 /// How many patterns are known by nothing but so many first segments.
@@ -124,7 +122,6 @@ impl Finder {
         if let Some(bunch) = bunch.and_then(|bunch| self.bunches.get_mut(bunch)) {
             bunch.insert(place, number, place_of);
             self.anchored_frames.insert(place.shape.frame);
-            self.bunched = self.bunched.saturating_add(1);
         }
     }
 
@@ -153,7 +150,6 @@ impl Finder {
                 self.by_base.remove(place.base, at);
             }
             self.anchored_frames.remove(place.shape.frame);
-            self.bunched = self.bunched.saturating_sub(1);
         }
         was_there
     }
@@ -289,7 +285,7 @@ mod tests {
             assert!(patterns.remove(n));
             assert!((n + 1..130).all(|left| patterns.proposed(&name(left)).1 >= 1), "{n}");
         }
-        assert_eq!(patterns.finder.bunched, 0);
+        assert_eq!((patterns.finder.bunches.len(), patterns.finder.by_base.len()), (0, 0));
     }
 
     #[test]
@@ -301,8 +297,8 @@ mod tests {
         });
         let mut patterns = Patterns::new(texts);
         assert!((0..600).all(|id| patterns.remove(id) && !patterns.remove(id)));
-        let Finder { plain, leads, frames, bunches, by_base, anchored_frames, bunched } = patterns.finder;
-        assert_eq!((plain.len(), bunches.len(), by_base.len(), bunched), (0, 0, 0, 0));
+        let Finder { plain, leads, frames, bunches, by_base, anchored_frames } = patterns.finder;
+        assert_eq!((plain.len(), bunches.len(), by_base.len()), (0, 0, 0));
         assert_eq!((leads.occurring, leads.counts), (0, [0; 9]));
         assert_eq!((frames.0.len(), anchored_frames.0.len()), (0, 0));
     }
