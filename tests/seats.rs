@@ -262,6 +262,27 @@ fn numbers_and_seats_that_are_used_again() {
     assert!(engine.is_allowed_for(&cem, &question) && !engine.is_allowed_for(&bob, &question));
 }
 
+/// The number of a grant that is given up goes, in the same change set, to one of somebody else, or in another namespace.
+#[test]
+fn numbers_of_grants_that_are_used_again_at_once() {
+    let engine = Engine::new();
+    let put = |namespace: &str, id: &str, irn: &str| draft(namespace, Principal::user(id), irn, false);
+    let first = [put("n", "ann", "a:b:mine"), put("n", "bob", "a:b:his"), put("other", "ann", "a:b:there")];
+    engine.apply(first.into_iter().map(Change::UpsertPermission).collect::<ChangeSet>()).unwrap();
+    let ann = engine.prepare("n", &Subject::user("ann"), None).unwrap();
+    let may = |irn: &str| engine.is_allowed_for(&ann, &Question::new("READ", irn));
+    for (namespace, id, irn) in [("n", "bob", "a:b:c"), ("other", "ann", "a:b:d"), ("n", "ann", "a:b:e")] {
+        let one = put("n", "ann", "a:b:x");
+        engine.apply(Change::UpsertPermission(one)).unwrap();
+        let own = engine.permissions(&PermissionQuery::default()).items;
+        let own = own.iter().find(|it| it.draft.pattern.as_str() == "a:b:x").unwrap().id;
+        let set = [Change::RemovePermission(own), Change::UpsertPermission(put(namespace, id, irn))];
+        engine.apply(set.into_iter().collect::<ChangeSet>()).unwrap();
+        assert!(may("a:b:mine") && !may("a:b:x"));
+        assert_eq!(may(irn), (namespace, id) == ("n", "ann"), "{irn} of {id} in {namespace}");
+    }
+}
+
 /// Subjects are prepared and dropped while a writer is at work; none waits for it, and all answer from the newest version.
 #[test]
 fn prepared_while_changes_are_made() {

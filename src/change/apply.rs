@@ -128,6 +128,8 @@ impl Replica for World {
         self.remake(steps);
         self.touched.noted = noted;
         self.revision = *revision;
-        self.set_seats(seatings);
+        self.touch_seats(seatings);
+        // What can't be done here was done on the other copy: then the seat stands empty.
+        seatings.iter().for_each(|seating| _ = self.reseat(seating));
     }
 }

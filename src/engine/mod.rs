@@ -168,7 +168,6 @@ impl Engine {
             return Ok(revision);
         }
         let seatings = self.shared.book().follow(world);
-        world.set_seats(&seatings);
         let revision = world.advance();
         writing.publish(spare, lacks().map(|steps| Lacks { steps, seatings, revision }));
         if let (Some(sink), Some(effected)) = (&self.shared.audit, effected) {
@@ -559,7 +558,6 @@ impl Shared {
             let mut spare = writing.spare();
             let world = Arc::make_mut(&mut spare);
             let seatings = self.book().settle(&self.desk, world);
-            world.set_seats(&seatings);
             let revision = world.revision;
             writing.publish(spare, Some(Lacks { steps: Vec::new(), seatings, revision }));
         }

@@ -91,8 +91,7 @@ impl Writer {
         let conflict = self.engine.shared.published.read().conflict;
         let mut world = image::decode(image, conflict).ok_or(NotAnImage)?;
         let revision = world.revision;
-        let seatings = self.engine.shared.book().rearrange(&world);
-        world.set_seats(&seatings);
+        self.engine.shared.book().rearrange(&mut world);
         // The spare copy is of what was.
         drop(writing.spare());
         writing.publish(Arc::new(world), None);
@@ -224,7 +223,6 @@ impl Staging<'_> {
             return;
         }
         let seatings = shared.book().follow(world);
-        world.set_seats(&seatings);
         let small = self.steps.len() <= CATCH_UP;
         self.writing.publish(self.spare, small.then_some(Lacks { steps: self.steps, seatings, revision }));
         if let Some(sink) = &shared.audit {

@@ -149,6 +149,11 @@ impl<T: Clone + Default> PatternIndex<T> {
         black_box(self.finder.touch(hash));
     }
 
+    /// Touches a pattern.
+    pub(crate) fn touch_number(&self, number: u32) {
+        black_box(self.get(number).is_some());
+    }
+
     /// Visits the patterns that match a name, with their numbers, each once.
     #[inline]
     pub(crate) fn matching<'a>(&'a self, irn: &Irn<'_>, visit: impl FnMut(u32, &'a Pattern)) {

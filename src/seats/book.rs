@@ -1,6 +1,6 @@
 //! The writer's book: which seats are compiled from which principals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ahash::RandomState;
@@ -8,26 +8,29 @@ use smallvec::SmallVec;
 
 use super::desk::{Desk, Members, Order, SeatNames};
 use super::{AT_ONCE, GRANTS, LATER, WATCHERS};
-use crate::Pattern;
-use crate::index::{Builder, Compiled, HeldGrant, Line, Walked};
+use crate::index::{Builder, Compiled, HeldGrant, Walked};
 use crate::model::PrincipalKind;
-use crate::world::{Lookup, PackedConditions, Seating, TouchedGrant, World};
+use crate::world::{Changes, Lookup, Seated, Seating, World};
 
 type Map<K, V> = HashMap<K, V, RandomState>;
+type Set = HashSet<u32, RandomState>;
 
 /// See the [module](self). Used by the one writer only.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    seats: Map<u32, Seat>,
+    /// Under their numbers, which are given out again.
+    seats: Vec<Option<Seat>>,
+    /// How many of them somebody has.
+    taken: usize,
     /// Seats by the principals that they are compiled from.
     watching: Map<u32, SmallVec<[u32; 4]>>,
-    in_namespace: Map<u32, BTreeSet<u32>>,
+    in_namespace: Map<u32, Set>,
     /// Seats by the principals that their subjects name: they need to know when the number of one is given up.
-    naming: Map<u32, BTreeSet<u32>>,
+    naming: Map<u32, Set>,
     /// Seats whose subjects have names that are not known, by the first of those.
     waiting: Map<Box<str>, SmallVec<[u32; 1]>>,
-    /// Seats that stand empty because there was more to do than one change does.
-    late: BTreeSet<u32>,
+    /// Seats that stand empty because there was more to do than one change does, ascending.
+    late: Vec<u32>,
     /// From which of them on the next one is arranged, so that each has its turn.
     next_late: u32,
     builder: Builder,
@@ -57,54 +60,74 @@ enum State {
 
 type Named = SmallVec<[u32; 4]>;
 
-/// Grants that changed, of one seat.
-type Changes = SmallVec<[TouchedGrant; 4]>;
-
 /// Grants up to which a seat is changed one by one.
 const SINGLE_CHANGES: usize = 32;
 
 impl Book {
-    /// Carries the desk's orders out.
-    pub(crate) fn settle(&mut self, desk: &Desk, world: &World) -> Vec<Seating> {
+    /// Carries the desk's orders out. Answers what the other copy of the world lacks then.
+    pub(crate) fn settle(&mut self, desk: &Desk, world: &mut World) -> Vec<Seating> {
         let mut due = BTreeSet::new();
         let mut left = BTreeSet::new();
         for order in desk.take_orders() {
             match order {
                 Order::Sit { seat, serial, names } => {
-                    self.seats.insert(seat, Seat { names, serial, state: State::Unlisted });
+                    self.put_seat(seat, Some(Seat { names, serial, state: State::Unlisted }));
                     left.remove(&seat);
                     due.insert(seat);
                 }
                 Order::Leave { seat } => {
                     self.unlist(seat);
-                    self.seats.remove(&seat);
+                    self.put_seat(seat, None);
                     due.remove(&seat);
                     left.insert(seat);
                 }
             }
         }
-        let left = left.into_iter().map(|seat| (seat, None));
-        let due: Vec<Seating> = due.into_iter().map(|seat| (seat, self.arrange(world, seat))).collect();
-        left.chain(due).collect()
+        let left = left.into_iter().map(|seat| Seating { seat, seated: Seated::Nothing });
+        let due = due.into_iter().map(|seat| self.arrange(world, seat));
+        let seatings: Vec<Seating> = left.chain(due).collect();
+        seatings.iter().for_each(|seating| reseat(world, seating));
+        seatings
     }
 
     /// Arranges every seat anew, for a world in which other numbers stand for the names.
-    pub(crate) fn rearrange(&mut self, world: &World) -> Vec<Seating> {
-        let seats: Vec<u32> = self.seats.keys().copied().collect();
+    pub(crate) fn rearrange(&mut self, world: &mut World) {
+        let numbered = (0..).zip(&self.seats);
+        let seats: Vec<u32> = numbered.filter(|(_, taken)| taken.is_some()).map(|(seat, _)| seat).collect();
         seats.iter().for_each(|seat| self.unlist(*seat));
-        seats.into_iter().map(|seat| (seat, self.arrange(world, seat))).collect()
+        for seat in seats {
+            let seating = self.arrange(world, seat);
+            world.reseat(&seating);
+        }
     }
 
     /// Whether anybody has a seat.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.seats.is_empty()
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.taken == 0
     }
 
-    /// Brings the seats in step with what was touched.
+    fn seat(&self, seat: u32) -> Option<&Seat> {
+        self.seats.get(seat as usize)?.as_ref()
+    }
+
+    fn seat_mut(&mut self, seat: u32) -> Option<&mut Seat> {
+        self.seats.get_mut(seat as usize)?.as_mut()
+    }
+
+    fn put_seat(&mut self, seat: u32, taken: Option<Seat>) {
+        while self.seats.len() <= seat as usize {
+            self.seats.push(None);
+        }
+        if let Some(slot) = self.seats.get_mut(seat as usize) {
+            self.taken = self.taken.saturating_sub(slot.is_some().into()).saturating_add(taken.is_some().into());
+            *slot = taken;
+        }
+    }
+
+    /// Brings the seats in step with what was touched. Answers what the other copy of the world lacks then.
     pub(crate) fn follow(&mut self, world: &mut World) -> Vec<Seating> {
         let touched = world.touched.take();
-        let world = &*world;
-        let mut due: BTreeSet<u32> = BTreeSet::new();
+        let mut due: Vec<u32> = Vec::new();
         for principal in &touched.principals {
             due.extend(self.watching.get(principal).into_iter().flatten());
         }
@@ -118,81 +141,85 @@ impl Book {
         if !self.waiting.is_empty() {
             due.extend(touched.names.iter().filter_map(|name| self.waiting.get(name)).flatten());
         }
-        let mut changes: BTreeMap<u32, Changes> = BTreeMap::new();
+        sort(&mut due);
+        let mut changes = Vec::new();
         for grant in touched.grants {
             for seat in self.watching.get(&grant.principal).into_iter().flatten() {
-                if !due.contains(seat) && !self.late.contains(seat) && self.is_in(*seat, grant.namespace) {
-                    changes.entry(*seat).or_default().push(grant);
+                let is_empty = is_among(&due, *seat) || is_among(&self.late, *seat);
+                if !is_empty && self.is_in(*seat, grant.namespace) {
+                    changes.push((*seat, grant));
                 }
             }
         }
-        let mut seatings = Vec::new();
-        for (seat, changes) in changes {
-            match self.change(world, seat, &changes) {
-                Some(compiled) => seatings.push((seat, Some(compiled))),
-                None => {
-                    due.insert(seat);
-                }
+        // In the order of seats, and of each seat in the order in which they were made.
+        changes.sort_by_key(|(seat, _)| *seat);
+        let mut seatings = Vec::with_capacity(changes.len());
+        for changes in changes.chunk_by(|(seat, _), (other, _)| seat == other) {
+            let Some(seat) = changes.first().map(|(seat, _)| *seat) else { continue };
+            match self.change(world, seat, changes.iter().map(|(_, grant)| *grant).collect()) {
+                Some(seating) => seatings.push(seating),
+                None => due.push(seat),
             }
         }
+        world.touch_seats(&seatings);
+        seatings.retain(|seating| {
+            let done = world.reseat(seating);
+            if !done {
+                due.push(seating.seat);
+            }
+            done
+        });
+        sort(&mut due);
+        let changed = seatings.len();
         if due.len() <= AT_ONCE {
-            seatings.extend(due.into_iter().map(|seat| (seat, self.arrange(world, seat))));
+            seatings.extend(due.into_iter().map(|seat| self.arrange(world, seat)));
             self.catch_up(world, &mut seatings);
         } else {
-            // They stay in all lists.
-            seatings.extend(due.iter().map(|seat| (*seat, None)));
+            // They stay in all lists. Those that are late already stand empty.
+            due.retain(|seat| !is_among(&self.late, *seat));
+            seatings.extend(due.iter().map(|seat| Seating { seat: *seat, seated: Seated::Nothing }));
             self.late.extend(due);
+            self.late.sort();
         }
+        seatings.iter().skip(changed).for_each(|seating| reseat(world, seating));
         seatings
     }
 
     /// Arranges some of the seats that were put off.
     fn catch_up(&mut self, world: &World, seatings: &mut Vec<Seating>) {
         for _ in 0..LATER {
-            let from_here = self.late.range(self.next_late..).next();
+            let from_here = self.late.get(self.late.partition_point(|seat| *seat < self.next_late));
             let Some(seat) = from_here.or_else(|| self.late.first()).copied() else { return };
             self.next_late = seat.saturating_add(1);
-            seatings.push((seat, self.arrange(world, seat)));
+            seatings.push(self.arrange(world, seat));
         }
     }
 
     /// Whether a seat is for this namespace.
     fn is_in(&self, seat: u32, namespace: u32) -> bool {
-        self.seats
-            .get(&seat)
-            .is_some_and(|seat| matches!(&seat.state, State::Seated { namespace: of, .. } if *of == namespace))
+        let is_in = |seat: &Seat| matches!(seat.state, State::Seated { namespace: of, .. } if of == namespace);
+        self.seat(seat).is_some_and(is_in)
     }
 
     /// A seat with single grants changed; `None` if it had better be arranged anew.
-    fn change(&mut self, world: &World, seat: u32, changes: &Changes) -> Option<Compiled> {
-        let Self { seats, builder, .. } = self;
-        let Seat { serial, state, .. } = seats.get(&seat)?;
-        let State::Seated { namespace, own, own_is_walked, .. } = state else { return None };
-        let compiled = world.seat(seat, *serial).filter(|_| changes.len() <= SINGLE_CHANGES)?;
-        builder.begin_with(compiled);
-        for TouchedGrant { number, principal, .. } in changes {
-            if *own_is_walked && principal == own {
-                continue;
-            }
-            if world.grants_of(*principal).len() > GRANTS {
-                return None;
-            }
-            builder.remove(*number);
-            let grant = world.grant(*number);
-            if let Some(grant) = grant.filter(|grant| grant.principal == *principal && grant.namespace() == *namespace)
-            {
-                let pattern = world.patterns.get(grant.pattern)?;
-                let head = world.seeds.pattern(pattern, *namespace).head;
-                builder.add(&world.seeds, held(world, head, grant.line(*number), pattern))?;
-            }
-        }
-        if builder.is_worn() { None } else { Some(builder.finish()) }
+    fn change(&self, world: &World, seat: u32, mut changes: Changes) -> Option<Seating> {
+        let Seat { serial, state, .. } = self.seat(seat)?;
+        let State::Seated { own, own_is_walked, .. } = state else { return None };
+        let is_compiled = world.seat(seat, *serial).is_some() && changes.len() <= SINGLE_CHANGES;
+        changes.retain(|grant| !(*own_is_walked && grant.principal == *own));
+        let fit = changes.iter().all(|grant| world.grants_of(grant.principal).len() <= GRANTS);
+        (is_compiled && fit).then_some(Seating { seat, seated: Seated::Changed(changes) })
     }
 
     /// Compiles what belongs on a seat, and lists whom it watches from now on.
-    fn arrange(&mut self, world: &World, seat: u32) -> Option<Compiled> {
+    fn arrange(&mut self, world: &World, seat: u32) -> Seating {
+        let seated = self.compile(world, seat).map_or(Seated::Nothing, Seated::Anew);
+        Seating { seat, seated }
+    }
+
+    fn compile(&mut self, world: &World, seat: u32) -> Option<Compiled> {
         self.unlist(seat);
-        let Seat { names, serial, .. } = self.seats.get(&seat)?;
+        let Seat { names, serial, .. } = self.seat(seat)?;
         let (names, serial) = (Arc::clone(names), *serial);
         let (state, compiled) = match find(world, &names) {
             Err(unknown) => {
@@ -210,7 +237,7 @@ impl Book {
                 (State::Seated { namespace: found.namespace, own: found.own, own_is_walked, watched, named }, compiled)
             }
         };
-        if let Some(entry) = self.seats.get_mut(&seat) {
+        if let Some(entry) = self.seat_mut(seat) {
             entry.state = state;
         }
         compiled
@@ -218,8 +245,10 @@ impl Book {
 
     /// Takes a seat out of all lists.
     fn unlist(&mut self, seat: u32) {
-        self.late.remove(&seat);
-        let Some(entry) = self.seats.get_mut(&seat) else { return };
+        if let Ok(at) = self.late.binary_search(&seat) {
+            self.late.remove(at);
+        }
+        let Some(entry) = self.seat_mut(seat) else { return };
         match std::mem::replace(&mut entry.state, State::Unlisted) {
             State::Unlisted => {}
             State::Waiting(unknown) => {
@@ -260,11 +289,14 @@ impl Book {
             plan.watched.push(found.own);
             plan.walked.push(Walked { principal: found.own, with_above: false });
         }
-        let mut seen = BTreeSet::from([found.own]);
         let (directory, named) = match &found.members {
             FoundMembers::Directory => (world.up_from(found.own), &[][..]),
             FoundMembers::Named(named) => (&[][..], &**named),
         };
+        directory.iter().chain(named).for_each(|principal| world.touch_grants(*principal));
+        let mut seen =
+            Set::with_capacity_and_hasher(directory.len().saturating_add(named.len()), RandomState::default());
+        seen.insert(found.own);
         for member in named.iter().filter(|member| seen.insert(**member)) {
             if is_popular(*member) || !plan.add(*member) {
                 plan.walked.push(Walked { principal: *member, with_above: false });
@@ -289,24 +321,35 @@ impl Book {
     }
 }
 
-fn add(lists: &mut Map<u32, BTreeSet<u32>>, of: u32, seat: u32) {
+/// Makes what is to become of a seat so in the first of both copies of the world.
+fn reseat(world: &mut World, Seating { seat, seated }: &Seating) {
+    let seated = match seated {
+        Seated::Anew(compiled) => Seated::Anew(compiled.for_other_copy()),
+        other => other.clone(),
+    };
+    world.reseat(&Seating { seat: *seat, seated });
+}
+
+fn sort(seats: &mut Vec<u32>) {
+    seats.sort_unstable();
+    seats.dedup();
+}
+
+fn is_among(sorted: &[u32], seat: u32) -> bool {
+    sorted.binary_search(&seat).is_ok()
+}
+
+fn add(lists: &mut Map<u32, Set>, of: u32, seat: u32) {
     lists.entry(of).or_default().insert(seat);
 }
 
-fn remove(lists: &mut Map<u32, BTreeSet<u32>>, of: u32, seat: u32) {
+fn remove(lists: &mut Map<u32, Set>, of: u32, seat: u32) {
     if let Some(seats) = lists.get_mut(&of) {
         seats.remove(&seat);
         if seats.is_empty() {
             lists.remove(&of);
         }
     }
-}
-
-/// A grant as it is compiled.
-fn held<'w>(world: &'w World, head: u32, line: Line, pattern: &'w Pattern) -> HeldGrant<'w> {
-    let conditional = if line.flagged().is_conditional() { world.grant(line.grant()) } else { None };
-    let packed = conditional.and_then(|grant| world.packed_conditions_of(grant));
-    HeldGrant { head, line, pattern, conditions: packed.map_or(&[][..], PackedConditions::bytes) }
 }
 
 /// A subject's names as numbers.
@@ -380,9 +423,13 @@ impl<'w> Plan<'w> {
             return false;
         }
         let before = (self.held.len(), self.words);
-        for (head, line) in grants.headed().filter(|(_, line)| line.namespace == self.namespace) {
+        let (world, namespace) = (self.world, self.namespace);
+        let lines = || grants.iter().filter(|line| line.namespace == namespace);
+        // First all are touched: one after the other they would be waited for.
+        lines().for_each(|line| world.patterns.touch_number(line.pattern));
+        for line in lines() {
             let Some(pattern) = self.world.patterns.get(line.pattern) else { continue };
-            let held = held(self.world, head, line, pattern);
+            let held = self.world.held(line, pattern);
             self.words = self.words.saturating_add(held.words());
             self.held.push(held);
         }
@@ -399,8 +446,6 @@ impl<'w> Plan<'w> {
         if self.hopeless {
             return None;
         }
-        builder.begin(serial, self.namespace, &self.walked, &self.held)?;
-        self.held.iter().try_for_each(|held| builder.add(&self.world.seeds, *held))?;
-        Some(builder.finish())
+        builder.compile(serial, self.namespace, &self.walked, &self.held)
     }
 }

@@ -36,10 +36,10 @@ pub(crate) use names::{Lookup, Names};
 pub(crate) use node::{Listing, Node};
 pub(crate) use permissions::{Grant, Place, PutError};
 pub(crate) use principals::{Holding, Principals, room as principal_room};
-pub(crate) use seats::Seating;
+use seats::SEATS;
+pub(crate) use seats::{Changes, Seated, Seating};
 pub(crate) use subscriptions::{Project, Resolved};
 use touched::Touched;
-pub(crate) use touched::TouchedGrant;
 
 use crate::Revision;
 use crate::cow::{IdTable, Pages, Slab, SortedIds};
@@ -66,7 +66,7 @@ pub(crate) struct World {
     pub(crate) by_id: IdTable,
     /// Patterns, each with the grants that hold it.
     pub(crate) patterns: PatternIndex<SortedIds>,
-    pub(crate) seats: Pages<Option<Compiled>>,
+    pub(crate) seats: Pages<Option<Compiled>, SEATS>,
     pub(crate) touched: Touched,
 }
 

@@ -9,7 +9,7 @@ use super::touched::TouchedGrant;
 use super::{Lookup, World};
 use crate::Pattern;
 use crate::cow::{Heap, IdEntry};
-use crate::index::{Keys, Line, MAX_GRANTS};
+use crate::index::{Filing, Keys, Line, MAX_GRANTS};
 use crate::limits::MAX_ACTIONS;
 use crate::model::{Action, Actions, Effect, Permission, PermissionDraft, PermissionId, Timestamp};
 
@@ -243,10 +243,12 @@ impl World {
             *count = count.saturating_add(1);
         }
         let Some(line) = self.grants.get(number).map(|grant| grant.line(number)) else { return Ok(number) };
-        let Self { principals, patterns, seeds, .. } = self;
+        let Self { principals, patterns, seeds, touched, .. } = self;
         let keys_of = |line: Line| Some(seeds.pattern(patterns.get(line.pattern)?, line.namespace));
         principals.insert_line(principal, &keys, line, keys_of);
-        self.touched.grant(TouchedGrant { number, principal, namespace });
+        if let Some(pattern) = patterns.get(pattern) {
+            touched.grant(|| TouchedGrant { number, principal, namespace, filing: Filing::of(pattern, seeds) });
+        }
         Ok(number)
     }
 
@@ -261,7 +263,8 @@ impl World {
         let (line, principal, namespace) = (grant.line(number), grant.principal, grant.namespace());
         let keys = self.seeds.pattern(&draft.pattern, namespace);
         self.principals.replace_line(principal, &keys, line);
-        self.touched.grant(TouchedGrant { number, principal, namespace });
+        let Self { seeds, touched, .. } = self;
+        touched.grant(|| TouchedGrant { number, principal, namespace, filing: Filing::of(&draft.pattern, seeds) });
         Ok(())
     }
 
@@ -280,7 +283,6 @@ impl World {
     pub(crate) fn remove_grant(&mut self, number: u32) {
         let Some(grant) = self.grants.remove(number) else { return };
         let namespace = grant.namespace();
-        self.touched.grant(TouchedGrant { number, principal: grant.principal, namespace: grant.namespace() });
         self.by_id.remove(self.seeds.number(grant.id().as_u128()), |entry| entry.id == number);
         if let Some(conditions) = grant.conditions() {
             self.conditions.remove(conditions);
@@ -288,6 +290,9 @@ impl World {
         if let Some(pattern) = self.patterns.get(grant.pattern) {
             let keys = self.seeds.pattern(pattern, namespace);
             self.principals.remove_line(grant.principal, &keys, number);
+            let Self { seeds, touched, .. } = self;
+            let principal = grant.principal;
+            touched.grant(|| TouchedGrant { number, principal, namespace, filing: Filing::of(pattern, seeds) });
         }
         if let Some(holders) = self.patterns.kept_mut(grant.pattern) {
             holders.remove(|x| x.cmp(&number));

@@ -1,5 +1,7 @@
 //! What changed since the seats were last brought in step.
 
+use crate::index::Filing;
+
 /// Noted while a change is made, where anybody holds a seat; read and emptied before the change is published.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Touched {
@@ -23,6 +25,8 @@ pub(crate) struct TouchedGrant {
     pub(crate) number: u32,
     pub(crate) principal: u32,
     pub(crate) namespace: u32,
+    /// How it is filed, or was.
+    pub(crate) filing: Filing,
 }
 
 impl Touched {
@@ -35,9 +39,9 @@ impl Touched {
         drop(self.take());
     }
 
-    pub(super) fn grant(&mut self, grant: TouchedGrant) {
+    pub(super) fn grant(&mut self, grant: impl FnOnce() -> TouchedGrant) {
         if self.noted {
-            self.grants.push(grant);
+            self.grants.push(grant());
         }
     }
 

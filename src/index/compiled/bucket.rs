@@ -68,12 +68,32 @@ impl Bucket {
         free.is_some()
     }
 
-    /// Frees the first entry whose place is meant, and answers that place.
-    pub(super) fn remove(&mut self, is_meant: impl Fn(u16) -> bool) -> Option<u16> {
-        let mut places = (0..ENTRIES).map(|entry| (entry, self.place(entry)));
-        let (entry, place) = places.find(|(_, place)| *place != 0 && is_meant(*place))?;
-        self.set(entry, 0, 0, 0);
-        Some(place)
+    /// Whether no entry is free.
+    pub(super) fn is_full(&self) -> bool {
+        // The last are filled last.
+        (0..ENTRIES).rev().all(|entry| self.place(entry) != 0)
+    }
+
+    /// The place of the first entry with this tag whose place is meant.
+    pub(super) fn find(&self, tag: u16, is_meant: impl Fn(u16) -> bool) -> Option<u16> {
+        let tagged = (0..ENTRIES).filter(|entry| self.slots.get(*entry) == Some(&tag.cast_signed()));
+        tagged.map(|entry| self.place(entry)).find(|place| *place != 0 && is_meant(*place))
+    }
+
+    /// Says of the entry with this place, if it is here, for which actions it may be.
+    pub(super) fn set_actions(&mut self, place: u16, actions: u8) {
+        if let Some(known) = self.entry(place).and_then(|entry| self.actions.get_mut(entry)) {
+            *known = actions;
+        }
+    }
+
+    /// Frees the entry with this place, if it is here.
+    pub(super) fn remove(&mut self, place: u16) {
+        self.entry(place).into_iter().for_each(|entry| self.set(entry, 0, 0, 0));
+    }
+
+    fn entry(&self, place: u16) -> Option<usize> {
+        (0..ENTRIES).find(|entry| place != 0 && self.place(*entry) == place)
     }
 
     fn set(&mut self, entry: usize, tag: u16, place: u16, actions: u8) {
@@ -83,6 +103,17 @@ impl Bucket {
         {
             (*to_tag, *to_place, *to_actions) = (tag.cast_signed(), place.cast_signed(), actions);
         }
+    }
+}
+
+#[cfg(test)]
+impl Bucket {
+    pub(super) fn actions_of(&self, place: u16) -> Option<u8> {
+        self.actions.get(self.entry(place)?).copied()
+    }
+
+    pub(super) fn count_free(&self) -> usize {
+        (0..ENTRIES).filter(|entry| self.place(*entry) == 0).count()
     }
 }
 
@@ -110,12 +141,19 @@ mod tests {
         assert_eq!(proposed(&bucket, [0x8000, 0x8001, 0x8002], 0xff), (0..12).collect::<Vec<_>>());
         assert!(proposed(&bucket, [0x8002; 3], 0b100).is_empty());
         assert_eq!((bucket.place(5), bucket.next(), bucket.count(0x8001)), (0x8004, 0xffff, 4));
-        assert_eq!(
-            [bucket.remove(|place| place == 0x8004), bucket.remove(|place| place == 0x8004)],
-            [Some(0x8004), None]
-        );
+        assert_eq!(bucket.find(0x8001, |place| place == 0x8004), None);
+        assert_eq!(bucket.find(0x8002, |place| place > 0x8001), Some(0x8004));
+        assert!(bucket.is_full());
+        bucket.remove(0x8004);
+        bucket.remove(0x8004);
+        assert!(!bucket.is_full() && bucket.find(0x8002, |place| place == 0x8004).is_none());
         assert_eq!(proposed(&bucket, [0x8002; 3], 0b11), [2, 8, 11]);
         assert!(bucket.add(7, 70, 1) && bucket.place(5) == 70);
+        bucket.set_actions(70, 0b100);
+        bucket.set_actions(71, 0b100);
+        bucket.remove(0);
+        assert_eq!(proposed(&bucket, [7; 3], 0b100), [5]);
+        assert!(bucket.is_full());
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! buckets  by the hash of what a pattern knows of service and type; then those that full ones go on in
-//! records  how many records there are; wasted words and how many principals are walked
+//! records  how many records there are; how many principals are walked, and wasted words; where the room behind the last record
+//!          begins; how many patterns more may stand in every bucket, and how many buckets chains have
 //!          a word for each principal that is not compiled and must be walked
 //!          for each grant: grant and flags, pattern, actions (2 words), form and length, text; and if it has
 //!          conditions, how long they are, and they
@@ -15,9 +16,12 @@
 //! An entry's tag tells apart what one bucket holds. A name's is made of the type's hash and of how the name ends. Patterns that
 //! know a service and no type are few and stand in every bucket. A tag only proposes; the bytes of the record decide.
 
+mod block;
 mod bucket;
 mod builder;
+mod filing;
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use super::Seeds;
@@ -27,11 +31,14 @@ use super::secret::Secret;
 use crate::Irn;
 use crate::irn::pattern::PackedForm;
 use crate::irn::{Glance, LazyIrn};
+use block::Block;
+pub(crate) use block::HeldGrant;
 use bucket::Bucket;
-pub(crate) use builder::{Builder, HeldGrant};
+pub(crate) use builder::Builder;
+pub(crate) use filing::Filing;
 
-/// The compiled grants of a subject. Cloning shares them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The compiled grants of a subject. Cloning shares them until one of both is changed.
+#[derive(Debug, Clone)]
 pub(crate) struct Compiled {
     serial: u64,
     namespace: u32,
@@ -57,9 +64,20 @@ const RECORD: usize = 5;
 /// Bytes of conditions that are held, at most; of longer ones a record says no more than that there are some.
 const CONDITIONS: usize = 256;
 
-/// Words before the walked principals: how many records there are; how many words are wasted, and how many principals
-/// are walked.
-const HEADER: usize = 2;
+/// Words from which on it takes long to copy them.
+const LARGE: usize = 2_048;
+
+/// Words before the walked principals.
+const HEADER: usize = 4;
+
+/// Which of them say how many records there are,
+const COUNT: usize = 0;
+/// how many principals are walked, and how many words of records are there no longer,
+const WASTED: usize = 1;
+/// where the room behind the last record begins,
+const END: usize = 2;
+/// how many patterns more may stand in every bucket, and how many buckets are what full ones go on in.
+const CHAINED: usize = 3;
 
 /// A principal that is walked at each check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,10 +152,44 @@ impl Compiled {
         self.namespace
     }
 
+    /// Brings the grant with this number, which is filed so, in step with what is held of it now. In place, if nobody shares what is
+    /// compiled here and there is room. `None` if it had better be compiled anew.
+    pub(crate) fn set(&mut self, filing: &Filing, grant: u32, held: Option<&HeldGrant<'_>>) -> Option<()> {
+        if self.block().set(filing, grant, held).is_err() {
+            *self = Builder::set(self, filing, grant, held)?;
+        }
+        if self.block().is_worn() { None } else { Some(()) }
+    }
+
+    /// The same for the other copy of a world: what takes long to copy is copied now, so that a change need not do it.
+    pub(crate) fn for_other_copy(&self) -> Self {
+        if self.records.len() < LARGE {
+            return self.clone();
+        }
+        Self { buckets: self.buckets.to_vec().into(), records: self.records.to_vec().into(), ..*self }
+    }
+
+    /// Touches what [`set`](Self::set) looks at first.
+    pub(crate) fn touch(&self, filing: &Filing) {
+        black_box(self.buckets.get(self.bucket_of(filing.hash)).map(Bucket::next));
+        black_box((Arc::strong_count(&self.buckets), Arc::strong_count(&self.records)));
+    }
+
+    /// Touches the record of a grant that is filed so.
+    pub(crate) fn touch_record(&self, filing: &Filing) {
+        let bucket = self.buckets.get(self.bucket_of(filing.hash));
+        black_box(bucket.and_then(|bucket| bucket.find(filing.tag, |place| word(&self.records, place.into()) != 0)));
+    }
+
+    fn block(&mut self) -> Block<'_> {
+        let Self { last, besides, buckets, records, .. } = self;
+        Block { last: *last, besides, buckets: Arc::make_mut(buckets), records: Arc::make_mut(records) }
+    }
+
     /// The principals that are not compiled.
     #[inline]
     pub(crate) fn walked(&self) -> impl Iterator<Item = Walked> {
-        let words = self.records.get(HEADER..).and_then(|words| words.get(..walked_of(&self.records)));
+        let words = self.records.get(HEADER..).and_then(|words| words.get(..word(&self.records, WASTED) & 0xffff));
         let words = words.unwrap_or_default().iter();
         words.map(|word| Walked { principal: word & !WITH_ABOVE, with_above: word & WITH_ABOVE != 0 })
     }
@@ -317,9 +369,8 @@ fn record(words: &[u32], place: u16) -> Option<Record<'_>> {
     Some(Record { grant, pattern, low, high, form, text: bytemuck::cast_slice(rest).get(..length)?, rest })
 }
 
-/// How many principals are walked.
-fn walked_of(words: &[u32]) -> usize {
-    words.get(1).map_or(0, |word| (word & 0xffff) as usize)
+fn word(words: &[u32], at: usize) -> usize {
+    words.get(at).map_or(0, |word| *word as usize)
 }
 
 /// The number of the bucket in which what has this hash is found.
