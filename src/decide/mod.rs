@@ -191,12 +191,24 @@ fn applies_at(
     given: &Option<Timestamp>,
     known: &mut Option<Timestamp>,
 ) -> bool {
-    !line.is_conditional() || conditions_hold(view, line, &[], attributes, given, known)
+    !line.is_conditional() || conditions_hold(view, line, attributes, given, known)
 }
 
-/// Whether the conditions of a grant hold, whose packed form is given if it is at hand.
+/// With as few arguments as go into registers.
 #[inline(never)]
 fn conditions_hold(
+    view: View<'_>,
+    line: Flagged,
+    attributes: Option<&Attributes>,
+    given: &Option<Timestamp>,
+    known: &mut Option<Timestamp>,
+) -> bool {
+    packed_conditions_hold(view, line, &[], attributes, given, known)
+}
+
+/// The same of a grant whose packed conditions are at hand; empty if they are not.
+#[inline]
+fn packed_conditions_hold(
     view: View<'_>,
     line: Flagged,
     packed: &[u8],

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
 use super::{
-    Ask, Caller, Now, View, answer, applies_at, conclude, conditions_hold, invalid_answer, is_of, visit_grants,
+    Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_of, packed_conditions_hold, visit_grants,
 };
 use crate::Irn;
 use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Place, Proposal, Texts, Wanted};
@@ -327,7 +327,7 @@ fn conditions_hold_at(
 ) -> bool {
     // Not reached otherwise: the record was confirmed before.
     let Some((grant, packed)) = compiled.conditional(place) else { return false };
-    conditions_hold(view, grant, packed, question.attributes, &question.at, clock)
+    packed_conditions_hold(view, grant, packed, question.attributes, &question.at, clock)
 }
 
 fn walk_more(

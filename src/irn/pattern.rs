@@ -109,7 +109,7 @@ impl Form {
 
     /// Whether the pattern with this form and text matches a name whose rest may not have been read yet; `None` if more must
     /// be looked at. False where the name can't be read.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn matches_lazily(self, pattern: &[u8], name: &LazyIrn<'_>) -> Option<bool> {
         if self.wild == Wild::Nothing {
             return Some(*name.bytes() == *pattern);
@@ -244,8 +244,8 @@ impl Pattern {
         form.matches(self.literal(), name).unwrap_or_else(|| self.matches_behind(form.literal(), name))
     }
 
-    /// The same of a name whose rest may not have been read yet. False where it can't be.
-    #[inline]
+    /// The same of a name whose rest may not have been read yet. False where it can't be. One call: it takes many registers.
+    #[inline(never)]
     pub(crate) fn matches_lazily(&self, name: &LazyIrn<'_>) -> bool {
         let form = self.form();
         let matches = form.matches_lazily(self.bytes(), name);
