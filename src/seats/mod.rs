@@ -6,7 +6,7 @@
 //! ```text
 //! prepare, drop ─ Desk (takes orders, never waits for the writer)
 //!                   │ orders
-//! change ─ World ─ Book (who is compiled from whom) ─ seatings ─ World::set_seats ─ published
+//! change ─ World ─ Book (who is compiled from whom) ─ seatings ─ World::reseat ─ published
 //!            └ touched ┘
 //! ```
 //!
