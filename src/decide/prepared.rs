@@ -206,7 +206,8 @@ impl PreparedSubject {
             while let Some(place) = compiled.take(&mut proposal) {
                 if let Some(grant) = compiled.confirm(place, &name, mask, world) {
                     brief.count_if(grant.is_deny(), || {
-                        !grant.is_conditional() || conditions_hold_at(view, compiled, place, question, clock)
+                        !grant.is_conditional()
+                            || conditions_hold_at(view, compiled, place, question, clock).unwrap_or(grant.is_deny())
                     });
                 }
             }
@@ -309,14 +310,17 @@ fn more(
     let mut brief = Brief::default();
     walk_more(view.world, compiled, proposal, name, Some(action), |grant, place| {
         brief.count_if(grant.is_deny(), || match place {
-            Some(place) if grant.is_conditional() => conditions_hold_at(view, compiled, place, question, clock),
+            Some(place) if grant.is_conditional() => {
+                conditions_hold_at(view, compiled, place, question, clock).unwrap_or(grant.is_deny())
+            }
             _ => applies_at(view, grant, question.attributes, &question.at, clock),
         });
     });
     brief
 }
 
-/// Whether the conditions of the conditional grant at a place hold. With as few arguments as go into registers.
+/// Whether the conditions of the conditional grant at a place hold; `None` is not reached, for the record was confirmed before,
+/// and then nothing is to be allowed by it. With as few arguments as go into registers.
 #[inline(never)]
 fn conditions_hold_at(
     view: View<'_>,
@@ -324,10 +328,9 @@ fn conditions_hold_at(
     place: Place,
     question: &Question<'_>,
     clock: &mut Option<Timestamp>,
-) -> bool {
-    // Not reached otherwise: the record was confirmed before.
-    let Some((grant, packed)) = compiled.conditional(place) else { return false };
-    packed_conditions_hold(view, grant, packed, question.attributes, &question.at, clock)
+) -> Option<bool> {
+    let (grant, packed) = compiled.conditional(place)?;
+    Some(packed_conditions_hold(view, grant, packed, question.attributes, &question.at, clock))
 }
 
 fn walk_more(
