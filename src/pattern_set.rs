@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::index::{PatternIndex, Seeds};
+use crate::index::{Lent, PatternIndex, Seeds};
 use crate::{Irn, Pattern};
 
 /// A set of patterns: which of them match a name, cover a pattern, or are covered by one.
@@ -23,7 +23,7 @@ use crate::{Irn, Pattern};
 /// ```
 #[derive(Clone)]
 pub struct PatternSet {
-    index: PatternIndex<()>,
+    index: PatternIndex<Lent>,
 }
 
 impl Default for PatternSet {
@@ -65,7 +65,7 @@ impl PatternSet {
     /// Whether the set has a pattern, by its text.
     #[must_use]
     pub fn contains(&self, pattern: &Pattern) -> bool {
-        self.index.find(pattern).is_some()
+        self.index.find(pattern.view()).is_some()
     }
 
     /// Adds a pattern; false if it was there. A set has room for more than 500 million patterns; a further one is not
@@ -78,7 +78,7 @@ impl PatternSet {
 
     /// Removes a pattern; false if it was not there.
     pub fn remove(&mut self, pattern: &Pattern) -> bool {
-        self.index.find(pattern).and_then(|number| self.index.remove(number)).is_some()
+        self.index.find(pattern.view()).is_some_and(|number| self.index.remove(number))
     }
 
     /// The patterns that match a name, each once, in no order that means anything.
@@ -91,7 +91,7 @@ impl PatternSet {
 
     /// Calls `visit` for each pattern that matches a name, and allocates nothing for it.
     pub fn for_each_matching<'a>(&'a self, irn: &Irn<'_>, mut visit: impl FnMut(&'a Pattern)) {
-        self.index.matching(irn, |_, pattern| visit(pattern));
+        self.index.matching(irn, |number| self.index.pattern(number).into_iter().for_each(&mut visit));
     }
 
     /// The patterns that cover this one, each once, in no order that means anything.
@@ -108,7 +108,7 @@ impl PatternSet {
     #[must_use]
     pub fn covering(&self, pattern: &Pattern) -> Vec<&Pattern> {
         let mut found = Vec::new();
-        self.index.covering(pattern, |_, pattern| found.push(pattern));
+        self.index.covering(pattern.view(), |number| found.extend(self.index.pattern(number)));
         found
     }
 
@@ -116,7 +116,7 @@ impl PatternSet {
     #[must_use]
     pub fn covered_by(&self, pattern: &Pattern) -> Vec<&Pattern> {
         let mut found = Vec::new();
-        self.index.covered_by(pattern, |number| found.extend(self.index.get(number)));
+        self.index.covered_by(pattern.view(), |number| found.extend(self.index.pattern(number)));
         found
     }
 }

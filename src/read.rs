@@ -140,8 +140,8 @@ impl World {
             self.patterns.kept(pattern).into_iter().flat_map(SortedIds::iter).for_each(&mut consider_number);
         };
         match (query.covering, query.covered_by, query.principal_kind, query.principal_id) {
-            (Some(pattern), ..) => self.patterns.covering(pattern, |number, _| holders(number)),
-            (None, Some(pattern), ..) => self.patterns.covered_by(pattern, &mut holders),
+            (Some(pattern), ..) => self.patterns.covering(pattern.view(), &mut holders),
+            (None, Some(pattern), ..) => self.patterns.covered_by(pattern.view(), &mut holders),
             (None, None, Some(kind), Some(id)) => {
                 let grants = self.find_principal(kind, id).map(|principal| self.grants_of(principal));
                 grants.into_iter().flat_map(Grants::iter).for_each(|line| consider_number(line.grant()));
@@ -161,7 +161,9 @@ impl World {
     /// Whether a pattern stands as asked to both patterns of a query, where both are given.
     fn has_pattern(&self, query: &PermissionQuery<'_>, pattern: u32) -> bool {
         match (query.covering, query.covered_by) {
-            (Some(_), Some(covered_by)) => self.patterns.get(pattern).is_some_and(|pattern| covered_by.covers(pattern)),
+            (Some(_), Some(covered_by)) => {
+                self.patterns.get(pattern).is_some_and(|pattern| covered_by.view().covers(pattern))
+            }
             _ => true,
         }
     }

@@ -74,6 +74,6 @@ impl World {
 
     fn want_permission(&self, id: PermissionId, pattern: &Pattern, wanted: &mut Wanted) {
         wanted.permissions.push(self.seeds.number(id.as_u128()));
-        wanted.patterns.push(self.patterns.touching(pattern));
+        wanted.patterns.push(self.patterns.touching(pattern.view()));
     }
 }

@@ -12,6 +12,7 @@ mod numbers;
 mod pages;
 mod slab;
 mod sorted;
+mod text_slab;
 
 pub(crate) use buckets::{Buckets, Hashed, IdEntry, IdTable, short};
 pub(crate) use heap::{Heap, bytes_of, heap_of, shared};
@@ -19,3 +20,4 @@ pub(crate) use numbers::{ANY, NumberTable};
 pub(crate) use pages::Pages;
 pub(crate) use slab::Slab;
 pub(crate) use sorted::SortedIds;
+pub(crate) use text_slab::TextSlab;

@@ -20,15 +20,20 @@ const FETCHED: usize = 64;
 
 impl<T, const PAGE: usize> Clone for Pages<T, PAGE> {
     fn clone(&self) -> Self {
-        let mut pages = Vec::with_capacity(self.pages.len());
-        for some in self.pages.chunks(FETCHED) {
-            some.iter().for_each(|page| {
-                black_box(Arc::strong_count(page));
-            });
-            pages.extend_from_slice(some);
-        }
-        Self { pages, len: self.len }
+        Self { pages: share_all(&self.pages), len: self.len }
     }
+}
+
+/// The same pages once more.
+pub(super) fn share_all<P: ?Sized>(pages: &[Arc<P>]) -> Vec<Arc<P>> {
+    let mut all = Vec::with_capacity(pages.len());
+    for some in pages.chunks(FETCHED) {
+        some.iter().for_each(|page| {
+            black_box(Arc::strong_count(page));
+        });
+        all.extend_from_slice(some);
+    }
+    all
 }
 
 impl<T, const PAGE: usize> Default for Pages<T, PAGE> {

@@ -187,6 +187,8 @@ fn run_of(runs: &[Arc<Vec<u32>>], position: &impl Fn(u32) -> Ordering) -> usize 
         Some((last, others)) => match at_end(last, position) {
             Some(Ok(_)) => others.len(),
             Some(Err(_)) => runs.len(),
+            // What is new is not far from the end, and the first of the last run is as near as its last.
+            None if last.first().is_some_and(|first| position(*first) != Ordering::Greater) => others.len(),
             None => runs.partition_point(|run| run.last().is_some_and(|last| position(*last) == Ordering::Less)),
         },
         None => 0,

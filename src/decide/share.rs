@@ -69,11 +69,11 @@ impl Held {
         caller.visit_principals(world, Sought::ANY, |_, holding| {
             for line in holding.grants().iter().filter(|line| Some(line.namespace) == caller.namespace) {
                 let Some(pattern) = world.patterns.get(line.pattern) else { continue };
-                if line.is_deny() && pattern.overlaps(&draft.pattern) {
+                if line.is_deny() && pattern.overlaps(draft.pattern.view()) {
                     let deny = world.permission(line.grant());
                     // Criteria that may hold do; a deny that is still to come would be outlived.
                     held.denies.extend(deny.filter(|deny| deny.expires_at.is_none_or(|end| now < end)));
-                } else if !line.is_deny() && pattern.covers(&draft.pattern) {
+                } else if !line.is_deny() && pattern.covers(draft.pattern.view()) {
                     let allow = world.permission(line.grant());
                     held.allows.extend(allow.filter(|allow| allow.applies_at(now) && is_wider(allow, draft)));
                 }

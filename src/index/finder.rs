@@ -206,13 +206,13 @@ mod tests {
         fn insert(&mut self, text: &str) {
             let id = u32::try_from(self.all.len()).unwrap();
             self.all.push(text.parse().unwrap());
-            let place_of = |id: u32| Some(self.seeds.hashes(self.all.get(id as usize)?).place(0));
+            let place_of = |id: u32| Some(self.seeds.hashes(self.all.get(id as usize)?.view()).place(0));
             let place = place_of(id).unwrap();
             self.finder.insert(&place, id, ANY, place_of);
         }
 
         fn remove(&mut self, id: u32) -> bool {
-            let place = self.seeds.hashes(&self.all[id as usize]).place(0);
+            let place = self.seeds.hashes(self.all[id as usize].view()).place(0);
             self.finder.remove(&place, id)
         }
 
@@ -277,7 +277,8 @@ mod tests {
         let mut patterns = Patterns::new([]);
         for n in 0..130 {
             patterns.insert(&text(n));
-            let places: Vec<_> = patterns.all.iter().map(|pattern| patterns.seeds.hashes(pattern).place(0)).collect();
+            let places: Vec<_> =
+                patterns.all.iter().map(|pattern| patterns.seeds.hashes(pattern.view()).place(0)).collect();
             let found = |id: u32| patterns.finder.find(&places[id as usize]).any(|found| found == id);
             assert!((0..=n).all(|id| patterns.proposed(&name(id)).1 >= 1 && found(id)), "{n}");
         }

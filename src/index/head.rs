@@ -8,11 +8,10 @@ use wide::u32x4;
 
 use super::key::{GOLDEN, PI};
 use super::secret::Secret;
-use crate::Pattern;
-use crate::irn::{LazyIrn, Segment};
+use crate::irn::{LazyIrn, PatternRef, Segment};
 
 /// The head of a pattern in a namespace.
-pub(super) fn of_pattern(pattern: &Pattern, namespace: u32, secret: Secret) -> u32 {
+pub(super) fn of_pattern(pattern: PatternRef<'_>, namespace: u32, secret: Secret) -> u32 {
     let text = pattern.bytes();
     let mut segments = pattern.segments();
     let heads = Making { secret, salt: salt(namespace) };

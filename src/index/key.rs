@@ -12,9 +12,8 @@ use super::head::{self, Heads, Lanes, Sought, salt};
 use super::secret::Secret;
 use super::shape::{Frame, Shape};
 use super::texts::Texts;
-use crate::Pattern;
 use crate::cow::short;
-use crate::irn::LazyIrn;
+use crate::irn::{LazyIrn, PatternRef};
 
 /// Odd constants without a pattern (digits of the golden ratio and of pi).
 pub(super) const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -100,12 +99,12 @@ impl Seeds {
     }
 
     /// What a pattern in a namespace can be found by.
-    pub(crate) fn pattern(&self, pattern: &Pattern, namespace: u32) -> Keys {
+    pub(crate) fn pattern(&self, pattern: PatternRef<'_>, namespace: u32) -> Keys {
         self.hashes(pattern).keys(namespace)
     }
 
     /// What is hashed of a pattern whatever its namespace.
-    pub(crate) fn hashes<'a>(&self, pattern: &'a Pattern) -> PatternHashes<'a> {
+    pub(crate) fn hashes<'a>(&self, pattern: PatternRef<'a>) -> PatternHashes<'a> {
         let (mut lead, mut end, mut sum) = (0, 0_usize, 0_u64);
         let (shape, known) = Shape::of(pattern, |place, text| {
             if place == lead {
@@ -123,7 +122,7 @@ impl Seeds {
 /// What is hashed of a pattern before it is known in which namespaces it is to be found.
 #[derive(Debug)]
 pub(crate) struct PatternHashes<'a> {
-    pattern: &'a Pattern,
+    pattern: PatternRef<'a>,
     shape: Shape,
     known: Known<'a>,
     /// Of all literal segments: of those that it begins with as one text, of each other.

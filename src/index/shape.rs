@@ -4,8 +4,7 @@
 //! that can match it. `aisvc:agent:*` and `filesvc:file:*` have one shape; `*:agent:x` has another.
 
 use super::anchor::{Anchor, Known};
-use crate::Pattern;
-use crate::irn::Segment;
+use crate::irn::{PatternRef, Segment};
 
 /// Which segments are known, and how many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -29,7 +28,7 @@ const REST: u8 = 1 << 7;
 
 impl Shape {
     /// The shape of a pattern, and the text of its anchor. Visits the literal segments, each with its place.
-    pub(crate) fn of<'a>(pattern: &'a Pattern, mut literal: impl FnMut(u8, &'a [u8])) -> (Self, Known<'a>) {
+    pub(crate) fn of<'a>(pattern: PatternRef<'a>, mut literal: impl FnMut(u8, &'a [u8])) -> (Self, Known<'a>) {
         let mut shape = Self { frame: Frame::default(), anchor: None };
         let frame = &mut shape.frame;
         let mut anchor_text = Known::default();

@@ -3,9 +3,9 @@
 use super::key::{Seeds, base, lead};
 use super::secret::Secret;
 use super::shape::Frame;
-use crate::irn::{LazyIrn, Segment};
+use crate::Irn;
+use crate::irn::{LazyIrn, PatternRef, Segment};
 use crate::limits::MIN_NAME_SEGMENTS;
-use crate::{Irn, Pattern};
 
 /// The segments, hashed where somebody asks: few need be hashed twice, and there is little to be set up.
 ///
@@ -24,7 +24,7 @@ pub(crate) struct Texts<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Of<'a> {
     Name(&'a Irn<'a>),
-    Pattern(&'a Pattern),
+    Pattern(PatternRef<'a>),
 }
 
 impl<'a> Texts<'a> {
@@ -41,7 +41,7 @@ impl<'a> Texts<'a> {
     }
 
     /// For the patterns that may cover this one.
-    pub(super) fn of_pattern(pattern: &'a Pattern, seeds: &'a Seeds) -> Self {
+    pub(super) fn of_pattern(pattern: PatternRef<'a>, seeds: &'a Seeds) -> Self {
         let count = pattern.segment_count();
         let (exactly, before_rest) = match count.saturating_sub(1) {
             // Every name has so many segments before its last; see `irn::relation`.

@@ -11,9 +11,8 @@
 use smallvec::SmallVec;
 
 use super::key::Seeds;
-use crate::Pattern;
 use crate::cow::{Heap, IdEntry, IdTable, Slab, SortedIds};
-use crate::irn::{Segment, last_colon};
+use crate::irn::{PatternRef, Segment, last_colon};
 use crate::limits::{MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 
 const ROOT: u32 = 0;
@@ -86,7 +85,7 @@ impl Trie {
     }
 
     /// Adds a pattern that is not there, unless the trie [`is_full`](Self::is_full).
-    pub(super) fn insert(&mut self, pattern: &Pattern, number: u32) {
+    pub(super) fn insert(&mut self, pattern: PatternRef<'_>, number: u32) {
         let (leading, last) = split(pattern.bytes());
         let mut missing: SmallVec<[&[u8]; MAX_SEGMENTS]> = SmallVec::new();
         let mut at = self.find(leading);
@@ -108,7 +107,7 @@ impl Trie {
     }
 
     /// Removes a pattern that is there, and the nodes that only it needed.
-    pub(super) fn remove(&mut self, pattern: &Pattern, number: u32) {
+    pub(super) fn remove(&mut self, pattern: PatternRef<'_>, number: u32) {
         let (leading, last) = split(pattern.bytes());
         let Some(at) = self.find(leading) else { return };
         let Some(node) = self.nodes.get_mut(at) else { return };
@@ -121,7 +120,7 @@ impl Trie {
     }
 
     /// Visits all patterns that `sought` covers, and others that it may cover.
-    pub(super) fn covered_by(&self, sought: &Pattern, mut visit: impl FnMut(Met)) {
+    pub(super) fn covered_by(&self, sought: PatternRef<'_>, mut visit: impl FnMut(Met)) {
         let sought = Sought::of(sought);
         let fixed = sought.segments.len();
         // Nodes still to be visited, with how many segments lead to each.
@@ -234,7 +233,7 @@ struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    fn of(pattern: &'a Pattern) -> Self {
+    fn of(pattern: PatternRef<'a>) -> Self {
         let mut segments: SmallVec<[Segment<'a>; _]> =
             pattern.segments().filter(|s| !matches!(s, Segment::Rest)).collect();
         let rest = pattern.has_rest();

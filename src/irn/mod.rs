@@ -4,6 +4,7 @@
 //! text again. They are different types on purpose: a name that somebody chose can never act as a pattern.
 //!
 //! - [`parse`] says what either may hold; it is the one place that knows the rules, and where errors come from.
+//! - [`pattern`] keeps a pattern; [`pattern_ref`] is one that stands somewhere else, with its [`form`] and its [`segment`]s.
 //! - [`scan`] accepts the common names quickly and leaves everything else to `parse`.
 //! - [`lazy`] puts the reading of a name off until somebody needs it.
 //! - [`glob`] matches a text against wildcards inside one segment, [`inclusion`] compares two globs.
@@ -14,17 +15,22 @@
 //!
 //! Deliberately not here: an index over many patterns, a cache, case folding, normalisation, percent decoding.
 
+mod form;
 pub(crate) mod glob;
 mod inclusion;
 mod lazy;
 mod name;
 mod parse;
-pub(crate) mod pattern;
+mod pattern;
+mod pattern_ref;
 mod relation;
 mod scan;
+mod segment;
 
+pub(crate) use form::Form;
 pub(crate) use lazy::{Glance, LazyIrn};
 pub use name::Irn;
 pub use pattern::Pattern;
-pub(crate) use pattern::Segment;
+pub(crate) use pattern_ref::PatternRef;
 pub(crate) use scan::last_colon;
+pub(crate) use segment::Segment;

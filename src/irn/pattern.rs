@@ -12,7 +12,9 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Irn, LazyIrn, glob, parse, relation, scan};
+use super::form::Form;
+use super::pattern_ref::PatternRef;
+use super::{Irn, parse, scan};
 use crate::error::ParseError;
 
 /// A pattern of names: 1 to 8 segments joined by `:`, as in `aisvc:agent:*`.
@@ -44,118 +46,6 @@ enum Stored {
 
 /// Bytes of a text that stand in place: enough for a service, a type and a UUID.
 const IN_PLACE: usize = 50;
-
-/// What of a pattern is known beside its text: enough to match most patterns by their literal beginning alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Form {
-    /// Bytes before the first wildcard.
-    literal: u16,
-    segments: u8,
-    wild: Wild,
-}
-
-/// What comes after the literal beginning of a pattern: how much work it is to match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wild {
-    /// Nothing: the pattern is one name.
-    Nothing,
-    /// To the end only `*`: whatever has as many segments matches.
-    Segments,
-    /// The same, and then `**`: whatever has as many segments or more matches.
-    Rest,
-    /// Globs or literals: each segment must be looked at.
-    Mixed,
-}
-
-impl Wild {
-    fn of(tail: &str) -> Self {
-        if tail.is_empty() {
-            return Self::Nothing;
-        }
-        for segment in tail.split(':') {
-            match segment {
-                "*" => {}
-                "**" => return Self::Rest,
-                _ => return Self::Mixed,
-            }
-        }
-        Self::Segments
-    }
-}
-
-impl Form {
-    /// Bytes before the first wildcard.
-    #[inline]
-    pub(crate) const fn literal(self) -> usize {
-        self.literal as usize
-    }
-
-    /// Whether a pattern of this form with this literal beginning matches the name; `None` if more must be looked at.
-    #[inline]
-    pub(crate) fn matches(self, literal: &[u8], name: &Irn<'_>) -> Option<bool> {
-        let (text, segments) = (name.as_str().as_bytes(), usize::from(self.segments));
-        let counts_fit = match self.wild {
-            Wild::Nothing => return Some(*text == *literal),
-            Wild::Segments => name.segment_count() == segments,
-            Wild::Rest => name.segment_count() >= segments,
-            Wild::Mixed => true,
-        };
-        // The literal beginning holds the same colons in both, so what follows it is in the same segment of both.
-        if !(counts_fit && text.starts_with(literal)) {
-            return Some(false);
-        }
-        if self.wild == Wild::Mixed { None } else { Some(true) }
-    }
-
-    /// Whether the pattern with this form and text matches a name whose rest may not have been read yet; `None` if more must
-    /// be looked at. False where the name can't be read.
-    #[inline(always)]
-    pub(crate) fn matches_lazily(self, pattern: &[u8], name: &LazyIrn<'_>) -> Option<bool> {
-        if self.wild == Wild::Nothing {
-            return Some(*name.bytes() == *pattern);
-        }
-        // Read only where it has to be, and as far as it has to be.
-        let (literal, rest) = pattern.split_at_checked(self.literal())?;
-        if !name.bytes().starts_with(literal) {
-            return Some(false);
-        }
-        if self.segments == 3
-            && self.wild != Wild::Rest
-            && let Some(text) = name.plain_last(literal.len())
-        {
-            return Some(self.wild == Wild::Segments || glob::matches(rest, text));
-        }
-        name.irn().map_or(Some(false), |irn| self.matches(literal, irn))
-    }
-}
-
-/// A form in 16 bits: 11 for at most 1,024 bytes, 3 for 1 to 8 segments, 2 for what follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PackedForm(pub(crate) u16);
-
-impl PackedForm {
-    pub(crate) const fn of(form: Form) -> Self {
-        Self((form.literal & 0x7ff) | (form.segments.wrapping_sub(1) as u16 & 7) << 11 | (form.wild as u16) << 14)
-    }
-
-    /// Whether there are no wildcards.
-    #[inline]
-    pub(crate) const fn is_exact(self) -> bool {
-        self.0 >> 14 == Wild::Nothing as u16
-    }
-
-    /// The form that was packed.
-    #[inline]
-    pub(crate) const fn unpack(self) -> Form {
-        let wild = match self.0 >> 14 {
-            0 => Wild::Nothing,
-            1 => Wild::Segments,
-            2 => Wild::Rest,
-            _ => Wild::Mixed,
-        };
-        Form { literal: self.0 & 0x7ff, segments: ((self.0 >> 11 & 7) as u8).wrapping_add(1), wild }
-    }
-}
 
 // The text is the pattern; all else is made from it.
 impl PartialEq for Pattern {
@@ -195,19 +85,19 @@ impl Pattern {
             Some(ends) => (ends.count(), text.len()),
             None => (parse::pattern(text)?.count(), text.find(parse::is_wildcard).unwrap_or(text.len())),
         };
-        let (literal, tail) = text.split_at(literal);
-        // Both fit: a pattern has at most 8 segments and 1,024 bytes.
-        let literal = u16::try_from(literal.len()).unwrap_or(u16::MAX);
-        let segments = u8::try_from(segments).unwrap_or(u8::MAX);
-        let form = Form { literal, segments, wild: Wild::of(tail) };
+        Ok(Self::of(Form::of(text, literal, segments), text))
+    }
+
+    /// The pattern of this form with a text of its own.
+    pub(super) fn of(form: Form, text: &str) -> Self {
         let mut bytes = [0; IN_PLACE];
-        Ok(Self(match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+        Self(match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
             (Some(place), Ok(len)) => {
                 place.copy_from_slice(text.as_bytes());
                 Stored::InPlace { form, len, bytes }
             }
             _ => Stored::Shared { form, text: text.into() },
-        }))
+        })
     }
 
     /// The text that was parsed.
@@ -229,68 +119,17 @@ impl Pattern {
         }
     }
 
-    /// The text that stands in a block of its own, if it is long.
-    pub(crate) fn shared_text(&self) -> Option<&Arc<str>> {
-        match &self.0 {
-            Stored::InPlace { .. } => None,
-            Stored::Shared { text, .. } => Some(text),
-        }
+    /// What the pattern is, without a copy of it.
+    #[inline]
+    pub(crate) fn view(&self) -> PatternRef<'_> {
+        let (Stored::InPlace { form, .. } | Stored::Shared { form, .. }) = &self.0;
+        PatternRef::new(*form, self.bytes())
     }
 
     /// Whether the name is one of those that this pattern describes. Costs at most the product of the two lengths.
     #[must_use]
     pub fn matches(&self, name: &Irn<'_>) -> bool {
-        let form = self.form();
-        form.matches(self.literal(), name).unwrap_or_else(|| self.matches_behind(form.literal(), name))
-    }
-
-    /// The same of a name whose rest may not have been read yet. False where it can't be. One call: it takes many registers.
-    #[inline(never)]
-    pub(crate) fn matches_lazily(&self, name: &LazyIrn<'_>) -> bool {
-        let form = self.form();
-        let matches = form.matches_lazily(self.bytes(), name);
-        matches.unwrap_or_else(|| name.irn().is_some_and(|irn| self.matches_behind(form.literal(), irn)))
-    }
-
-    /// The bytes before the first wildcard.
-    #[inline]
-    pub(crate) fn literal(&self) -> &[u8] {
-        self.bytes().get(..self.form().literal()).unwrap_or_default()
-    }
-
-    /// What is known beside the text.
-    #[inline]
-    pub(crate) const fn form(&self) -> Form {
-        match &self.0 {
-            Stored::InPlace { form, .. } | Stored::Shared { form, .. } => *form,
-        }
-    }
-
-    /// The same for a name that has the literal beginning, of so many bytes.
-    fn matches_behind(&self, literal: usize, name: &Irn<'_>) -> bool {
-        let glob = self.bytes().get(literal..).unwrap_or_default();
-        match name.as_str().as_bytes().get(literal..) {
-            // The last segment of both, if that of the pattern is the one that the wildcards are in.
-            Some(text) if !glob.contains(&b':') => {
-                name.segment_count() == self.segment_count() && glob::matches(glob, text)
-            }
-            _ => self.matches_each_segment(name),
-        }
-    }
-
-    fn matches_each_segment(&self, name: &Irn<'_>) -> bool {
-        let mut texts = (0..name.segment_count()).map(|index| name.segment_bytes(index));
-        for segment in self.bytes().split(|byte| *byte == b':') {
-            let Some(text) = texts.next() else { return false };
-            if segment == b"**" {
-                return true;
-            }
-            // As a glob, a literal matches just itself and `*` everything: no need to tell them apart here.
-            if segment != text && !glob::matches(segment, text) {
-                return false;
-            }
-        }
-        texts.next().is_none()
+        self.view().matches(name)
     }
 
     /// Whether this pattern matches every name that `other` matches.
@@ -307,7 +146,7 @@ impl Pattern {
     /// ```
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        relation::covers(self, other)
+        self.view().covers(other.view())
     }
 
     /// Whether some name is matched by both patterns. Exact in the same sense as [`covers`](Self::covers).
@@ -320,98 +159,25 @@ impl Pattern {
     /// ```
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
-        relation::overlaps(self, other)
+        self.view().overlaps(other.view())
     }
 
     /// Whether the pattern has no wildcards, so that exactly one name matches: the one with the same text.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.form().wild == Wild::Nothing
+        self.view().is_exact()
     }
 
     /// How many segments the pattern has, a final `**` included: 1 to 8.
     #[must_use]
     pub fn segment_count(&self) -> usize {
-        usize::from(self.form().segments)
+        self.view().segment_count()
     }
 
     /// Whether the pattern ends in `**` and so matches names of different segment counts.
     #[must_use]
     pub fn has_rest(&self) -> bool {
-        self.segments().last() == Some(Segment::Rest)
-    }
-
-    /// Whether there may be globs, or literals behind a wildcard.
-    pub(crate) fn is_mixed(&self) -> bool {
-        self.form().wild == Wild::Mixed
-    }
-
-    /// The segments from left to right.
-    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> + Clone {
-        Segments { text: self.bytes(), start: Some(0), literal: self.form().literal() }
-    }
-}
-
-/// The segments of a text from left to right.
-#[derive(Clone)]
-struct Segments<'a> {
-    text: &'a [u8],
-    /// Where the next segment begins, if there is one.
-    start: Option<usize>,
-    /// Up to here there are no wildcards.
-    literal: usize,
-}
-
-impl<'a> Iterator for Segments<'a> {
-    type Item = Segment<'a>;
-
-    fn next(&mut self) -> Option<Segment<'a>> {
-        let start = self.start?;
-        let rest = self.text.get(start..)?;
-        let length = scan::first_colon(rest);
-        self.start = length.map(|length| start.wrapping_add(length).wrapping_add(1));
-        let text = rest.get(..length.unwrap_or(rest.len()))?;
-        let is_literal = start.wrapping_add(text.len()) <= self.literal;
-        Some(if is_literal && !text.is_empty() { Segment::Literal(text) } else { Segment::of(text) })
-    }
-}
-
-/// One segment of a pattern. Its text is kept as bytes: as a text it would be read through first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Segment<'a> {
-    /// Exactly this text.
-    Literal(&'a [u8]),
-    /// `*`: any one segment.
-    Any,
-    /// A text with 1 to 8 wildcards that is not `*` itself. No glob matches the empty text.
-    Glob(&'a [u8]),
-    /// A final `**`: this segment and all further ones, whatever they are.
-    Rest,
-}
-
-impl<'a> Segment<'a> {
-    pub(crate) fn of(text: &'a [u8]) -> Self {
-        match text {
-            b"*" => Self::Any,
-            b"**" => Self::Rest,
-            _ if text.iter().any(|byte| matches!(byte, b'*' | b'?')) => Self::Glob(text),
-            _ => Self::Literal(text),
-        }
-    }
-
-    /// Whether a name's segment is one of those that this segment describes.
-    #[inline]
-    pub(crate) fn matches(self, text: &[u8]) -> bool {
-        match self {
-            Self::Literal(literal) => literal == text,
-            Self::Glob(glob) => glob::matches(glob, text),
-            Self::Any | Self::Rest => true,
-        }
-    }
-
-    /// Whether this segment describes every text that the other one does.
-    pub(crate) fn covers(self, other: Self) -> bool {
-        relation::segment_covers(self, other)
+        self.view().has_rest()
     }
 }
 
@@ -444,23 +210,15 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_told_apart() {
-        use Segment::{Any, Glob, Literal, Rest};
-        let mixed = pattern("svc:*:a*:?:**");
-        assert_eq!(mixed.segments().collect::<Vec<_>>(), [Literal(b"svc"), Any, Glob(b"a*"), Glob(b"?"), Rest]);
-        assert_eq!(mixed.segment_count(), 5);
-        assert!(mixed.has_rest() && !mixed.is_exact());
-        let exact = pattern("a:b:c");
-        assert!(exact.is_exact() && !exact.has_rest());
-    }
-
-    #[test]
     fn a_text_is_the_same_whether_it_stands_in_place_or_not() {
         assert_eq!(size_of::<Pattern>(), 56);
         for length in 1..120 {
             let text = format!("a:\u{e9}:{}*\u{e9}", "x".repeat(length));
             let (read, name) = (pattern(&text), text.replace('*', "y"));
-            assert_eq!((read.as_str(), read.shared_text().is_some()), (text.as_str(), text.len() > IN_PLACE));
+            assert_eq!(
+                (read.as_str(), matches!(read.0, Stored::Shared { .. })),
+                (text.as_str(), text.len() > IN_PLACE)
+            );
             assert!(read.matches(&Irn::parse(&name).expect(&name)), "{text}");
             assert!(!read.matches(&Irn::parse(&format!("{name}z")).expect(&name)), "{text}");
             let longer = pattern(&format!("{text}x"));

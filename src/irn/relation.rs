@@ -9,7 +9,8 @@
 
 use super::glob;
 use super::inclusion;
-use super::pattern::{Pattern, Segment};
+use super::pattern_ref::PatternRef;
+use super::segment::Segment;
 use crate::limits::MIN_NAME_SEGMENTS;
 
 /// A pattern as the segments before `**` (filled in as above), their count, and whether `**` follows.
@@ -19,7 +20,7 @@ struct Shape<'a, I: Iterator<Item = Segment<'a>>> {
     rest: bool,
 }
 
-fn shape(pattern: &Pattern) -> Shape<'_, impl Iterator<Item = Segment<'_>>> {
+fn shape(pattern: PatternRef<'_>) -> Shape<'_, impl Iterator<Item = Segment<'_>>> {
     let fixed = pattern.segments().take_while(|segment| *segment != Segment::Rest);
     let written = fixed.clone().count();
     let rest = written < pattern.segment_count();
@@ -28,7 +29,7 @@ fn shape(pattern: &Pattern) -> Shape<'_, impl Iterator<Item = Segment<'_>>> {
 }
 
 /// Whether every name that `b` matches, `a` matches too.
-pub(super) fn covers(a: &Pattern, b: &Pattern) -> bool {
+pub(super) fn covers(a: PatternRef<'_>, b: PatternRef<'_>) -> bool {
     if a == b {
         return true;
     }
@@ -43,7 +44,7 @@ pub(super) fn covers(a: &Pattern, b: &Pattern) -> bool {
 }
 
 /// Whether some name is matched by both.
-pub(super) fn overlaps(a: &Pattern, b: &Pattern) -> bool {
+pub(super) fn overlaps(a: PatternRef<'_>, b: PatternRef<'_>) -> bool {
     let (a, b) = (shape(a), shape(b));
     let counts_fit = match (a.rest, b.rest) {
         (false, false) => a.count == b.count,
@@ -87,6 +88,7 @@ const ANY: &str = "?*";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Pattern;
 
     fn pattern(text: &str) -> Pattern {
         Pattern::parse(text).expect(text)
@@ -114,7 +116,7 @@ mod tests {
             ("a:b:*:*", "a:b:*", false),
             ("a:b:x", "a:b:?", false),
         ] {
-            assert_eq!(covers(&pattern(a), &pattern(b)), expected, "{a} covers {b}");
+            assert_eq!(covers(pattern(a).view(), pattern(b).view()), expected, "{a} covers {b}");
         }
     }
 
@@ -131,8 +133,8 @@ mod tests {
             ("a:b:?", "a:b:??*", false),
             ("a:b:c", "a:b:c:d", false),
         ] {
-            assert_eq!(overlaps(&pattern(a), &pattern(b)), expected, "{a} overlaps {b}");
-            assert_eq!(overlaps(&pattern(b), &pattern(a)), expected, "{b} overlaps {a}");
+            assert_eq!(overlaps(pattern(a).view(), pattern(b).view()), expected, "{a} overlaps {b}");
+            assert_eq!(overlaps(pattern(b).view(), pattern(a).view()), expected, "{b} overlaps {a}");
         }
     }
 }

@@ -43,7 +43,7 @@ use touched::Touched;
 
 use crate::Revision;
 use crate::cow::{IdTable, Pages, Slab, SortedIds};
-use crate::index::{Compiled, PatternIndex, Seeds};
+use crate::index::{Compiled, Packed, PatternIndex, Seeds};
 use crate::model::Action;
 use crate::subscription::GroupConflict;
 
@@ -65,7 +65,7 @@ pub(crate) struct World {
     /// From permission ids to grants.
     pub(crate) by_id: IdTable,
     /// Patterns, each with the grants that hold it.
-    pub(crate) patterns: PatternIndex<SortedIds>,
+    pub(crate) patterns: PatternIndex<Packed<SortedIds>>,
     pub(crate) seats: Pages<Option<Compiled>, SEATS>,
     pub(crate) touched: Touched,
 }
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// How often anything that has a number came or went; see [`Slab::turns`].
-    pub(crate) const fn turns(&self) -> u64 {
+    pub(crate) fn turns(&self) -> u64 {
         let names = self.namespaces.turns().wrapping_add(self.principals.turns());
         names.wrapping_add(self.grants.turns()).wrapping_add(self.patterns.turns())
     }

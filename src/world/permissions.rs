@@ -80,7 +80,7 @@ impl World {
         if self.grants.len() >= MAX_GRANTS || self.principals.is_full() || self.namespaces.is_full() {
             return Err(PutError::Full);
         }
-        let hashes = self.seeds.hashes(&draft.pattern);
+        let hashes = self.seeds.hashes(draft.pattern.view());
         let pattern = self.patterns.intern_hashed(&draft.pattern, &hashes).ok_or(PutError::Full)?;
         let known = self.namespaces.len();
         let namespace = self.namespaces.intern(&draft.namespace, || 0).ok_or(PutError::Full)?;
@@ -94,8 +94,8 @@ impl World {
     /// Where a draft belongs, if all its names are known.
     pub(crate) fn find_place(&self, draft: &PermissionDraft) -> Option<Place> {
         let namespace = self.namespaces.find(0, &draft.namespace)?;
-        let hashes = self.seeds.hashes(&draft.pattern);
-        let pattern = self.patterns.find_hashed(&draft.pattern, &hashes)?;
+        let hashes = self.seeds.hashes(draft.pattern.view());
+        let pattern = self.patterns.find_hashed(draft.pattern.view(), &hashes)?;
         let principal = self.find_principal(draft.principal.kind, &draft.principal.id)?;
         Some(Place { namespace, principal, pattern, keys: hashes.keys(namespace) })
     }
@@ -140,7 +140,7 @@ impl World {
         let draft = PermissionDraft {
             namespace: self.namespaces.text(grant.namespace()).to_owned(),
             principal: self.principal(grant.principal)?,
-            pattern: self.patterns.get(grant.pattern)?.clone(),
+            pattern: self.patterns.get(grant.pattern)?.to_pattern(),
             criteria: conditions.map(|known| known.criteria.to_attributes()).unwrap_or_default(),
             actions: self.actions_of(grant),
             effect: if grant.is_deny() { Effect::Deny } else { Effect::Allow },
@@ -219,7 +219,7 @@ impl World {
 
     /// Adds a permission whose names are numbers already, and whose id and key are not taken.
     pub(super) fn add_written(&mut self, written: Written, pattern: &Pattern) -> Result<u32, PutError> {
-        let keys = self.seeds.pattern(pattern, written.namespace);
+        let keys = self.seeds.pattern(pattern.view(), written.namespace);
         self.insert_keyed(written, keys)
     }
 
@@ -261,10 +261,15 @@ impl World {
         grant.actions = actions;
         grant.conditions = flags(draft.effect == Effect::Deny, draft.actions == Actions::All) | conditions;
         let (line, principal, namespace) = (grant.line(number), grant.principal, grant.namespace());
-        let keys = self.seeds.pattern(&draft.pattern, namespace);
+        let keys = self.seeds.pattern(draft.pattern.view(), namespace);
         self.principals.replace_line(principal, &keys, line);
         let Self { seeds, touched, .. } = self;
-        touched.grant(|| TouchedGrant { number, principal, namespace, filing: Filing::of(&draft.pattern, seeds) });
+        touched.grant(|| TouchedGrant {
+            number,
+            principal,
+            namespace,
+            filing: Filing::of(draft.pattern.view(), seeds),
+        });
         Ok(())
     }
 

@@ -4,8 +4,8 @@ use smallvec::SmallVec;
 
 use super::touched::TouchedGrant;
 use super::{PackedConditions, World};
-use crate::Pattern;
 use crate::index::{Compiled, Filing, HeldGrant, Line};
+use crate::irn::PatternRef;
 
 /// Seats in a page: copying one counts two references.
 pub(super) const SEATS: usize = 16;
@@ -83,7 +83,7 @@ impl World {
     }
 
     /// A grant as it is compiled.
-    pub(crate) fn held<'w>(&'w self, line: Line, pattern: &'w Pattern) -> HeldGrant<'w> {
+    pub(crate) fn held<'w>(&'w self, line: Line, pattern: PatternRef<'w>) -> HeldGrant<'w> {
         let conditional = if line.flagged().is_conditional() { self.grant(line.grant()) } else { None };
         let packed = conditional.and_then(|grant| self.packed_conditions_of(grant));
         let conditions = packed.map_or(&[][..], PackedConditions::bytes);

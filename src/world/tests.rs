@@ -148,16 +148,17 @@ fn assert_same_grants(world: &World) {
         let keys = world.seeds.pattern(pattern, grant.namespace());
         let lines: Vec<Line> =
             world.grants_of(grant.principal).find(&keys).filter(|line| line.grant() == *number).collect();
-        assert_eq!(lines.len(), 1, "{pattern}");
+        assert_eq!(lines.len(), 1, "{}", pattern.as_str());
         assert!(
             lines.iter().all(|line| line.flagged().is_conditional() == world.conditions_of(grant).is_some()),
-            "{pattern}"
+            "{}",
+            pattern.as_str()
         );
         conditional += usize::from(world.conditions_of(grant).is_some());
         let (mut covering, mut covered_by) = (0, 0);
-        world.patterns.covering(pattern, |found, _| covering += usize::from(found == grant.pattern));
+        world.patterns.covering(pattern, |found| covering += usize::from(found == grant.pattern));
         world.patterns.covered_by(pattern, |found| covered_by += usize::from(found == grant.pattern));
-        assert_eq!((covering, covered_by), (1, 1), "{pattern}");
+        assert_eq!((covering, covered_by), (1, 1), "{}", pattern.as_str());
     }
     let held: usize = world.principals.numbers().map(|principal| world.grants_of(principal).iter().count()).sum();
     assert_eq!((held, conditional), (by_id.len(), world.conditions.len()));

@@ -5,9 +5,8 @@ use std::ops::RangeInclusive;
 use super::bucket::Bucket;
 use super::filing::{Filing, Known};
 use super::{CHAINED, CONDITIONS, COUNT, CROWDED, END, RECORD, SPREAD, WASTED, WILD, bucket_of, record, tag, word};
-use crate::Pattern;
 use crate::index::line::{Flagged, Line, brief};
-use crate::irn::pattern::PackedForm;
+use crate::irn::PatternRef;
 
 /// Words at most: records are found by 16 bits.
 pub(super) const WORDS: usize = 1 << 16;
@@ -23,7 +22,7 @@ const CROWD: usize = 4;
 pub(crate) struct HeldGrant<'a> {
     pub(crate) filing: Filing,
     pub(crate) line: Line,
-    pub(crate) pattern: &'a Pattern,
+    pub(crate) pattern: PatternRef<'a>,
     /// Asked only of what is conditional.
     pub(crate) conditions: &'a [u8],
 }
@@ -182,7 +181,7 @@ impl Block<'_> {
         let [grant, number, _, low, high] = held.line.pack();
         // A pattern has at most 1,024 bytes.
         let length = u32::try_from(text.len()).unwrap_or_default();
-        let form = u32::from(PackedForm::of(held.pattern.form()).0) | length << 16;
+        let form = u32::from(held.pattern.form().0) | length << 16;
         let Some(rest) = self.records.get_mut(at..) else { return };
         let Some((head, rest)) = rest.split_first_chunk_mut::<RECORD>() else { return };
         *head = [grant, number, low, high, form];
@@ -317,7 +316,7 @@ mod tests {
     /// A grant as it was put last.
     #[derive(Debug, Clone)]
     struct Put {
-        pattern: Pattern,
+        pattern: crate::Pattern,
         actions: u64,
         conditions: Option<Vec<u8>>,
     }
@@ -345,9 +344,9 @@ mod tests {
 
     fn held<'a>(number: u32, put: &'a Put, seeds: &Seeds) -> HeldGrant<'a> {
         HeldGrant {
-            filing: Filing::of(&put.pattern, seeds),
+            filing: Filing::of(put.pattern.view(), seeds),
             line: Line::new(number, 0, 0, put.actions).with(false, false, put.conditions.is_some()),
-            pattern: &put.pattern,
+            pattern: put.pattern.view(),
             conditions: put.conditions.as_deref().unwrap_or_default(),
         }
     }
@@ -361,7 +360,7 @@ mod tests {
             let held = held(*number, put, seeds);
             let (place, homes) = block.find(&held.filing, *number).unwrap();
             let record = record(block.records, place).unwrap();
-            assert_eq!((record.text, record.len()), (put.pattern.bytes(), held.words()));
+            assert_eq!((record.text, record.len()), (put.pattern.view().bytes(), held.words()));
             assert_eq!(u64::from(record.low) | u64::from(record.high) << 32, put.actions);
             if let Some(conditions) = held.conditions() {
                 assert_eq!(record.conditions().unwrap(), conditions);
@@ -392,9 +391,9 @@ mod tests {
             assert_is(&mut compiled, &known, &seeds);
             for (number, to) in changes {
                 let shared = compiled.clone();
-                let filing_before = known.get(&number).map(|put| Filing::of(&put.pattern, &seeds));
+                let filing_before = known.get(&number).map(|put| Filing::of(put.pattern.view(), &seeds));
                 // As it is noted: with the filing that it had, and then, if it is another, with its own.
-                let filings: Vec<Filing> = to.iter().map(|put| Filing::of(&put.pattern, &seeds)).collect();
+                let filings: Vec<Filing> = to.iter().map(|put| Filing::of(put.pattern.view(), &seeds)).collect();
                 let after = to.as_ref().map(|put| held(number, put, &seeds));
                 for filing in filing_before.iter().chain(&filings) {
                     if compiled.set(filing, number, after.as_ref()).is_none() {
@@ -420,14 +419,14 @@ mod tests {
         let mut compiled = Builder::default().compile(1, 0, &[], &[held(0, &put, &seeds)]).unwrap();
         let stands = |compiled: &Compiled| (Arc::as_ptr(&compiled.buckets), Arc::as_ptr(&compiled.records));
         let before = stands(&compiled);
-        let filing = Filing::of(&put.pattern, &seeds);
+        let filing = Filing::of(put.pattern.view(), &seeds);
         for actions in 1..1_000 {
             put.actions = actions;
             compiled.set(&filing, 0, Some(&held(0, &put, &seeds))).unwrap();
         }
         assert_eq!((stands(&compiled), word(&compiled.records, WASTED)), (before, 0));
         let other = Put { pattern: "a:b:*".parse().unwrap(), ..put };
-        compiled.set(&Filing::of(&other.pattern, &seeds), 1, Some(&held(1, &other, &seeds))).unwrap();
+        compiled.set(&Filing::of(other.pattern.view(), &seeds), 1, Some(&held(1, &other, &seeds))).unwrap();
         assert_eq!(stands(&compiled), before);
     }
 

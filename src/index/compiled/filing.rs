@@ -2,8 +2,7 @@
 
 use super::super::Seeds;
 use super::{of_any, tag, tag_of_name};
-use crate::Pattern;
-use crate::irn::Segment;
+use crate::irn::{PatternRef, Segment};
 
 /// See the [module](self). The same in every compiled subject of a world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub(super) enum Known {
 }
 
 impl Filing {
-    pub(crate) fn of(pattern: &Pattern, seeds: &Seeds) -> Self {
+    pub(crate) fn of(pattern: PatternRef<'_>, seeds: &Seeds) -> Self {
         let (secret, text) = (seeds.secret(), pattern.bytes());
         let by = |known, hash| Self { known, tag: tag(hash), hash, text: 0 };
         let mut segments = pattern.segments();

@@ -29,8 +29,7 @@ use super::key::GOLDEN;
 use super::line::{ActionMask, Flagged, brief_of_bit};
 use super::secret::Secret;
 use crate::Irn;
-use crate::irn::pattern::PackedForm;
-use crate::irn::{Glance, LazyIrn};
+use crate::irn::{Form, Glance, LazyIrn};
 use block::Block;
 pub(crate) use block::HeldGrant;
 use bucket::Bucket;
@@ -320,8 +319,8 @@ impl Compiled {
 
 /// Whether a pattern with wildcards matches. Apart, because it takes many registers.
 #[inline(never)]
-fn matches_wild(form: PackedForm, text: &[u8], pattern: u32, name: &LazyIrn<'_>, matching: impl Matching) -> bool {
-    let told = form.unpack().matches_lazily(text, name);
+fn matches_wild(form: Form, text: &[u8], pattern: u32, name: &LazyIrn<'_>, matching: impl Matching) -> bool {
+    let told = form.matches_lazily(text, name);
     told.unwrap_or_else(|| name.irn().is_some_and(|irn| matching.matches(pattern, irn)))
 }
 
@@ -333,7 +332,7 @@ struct Record<'c> {
     /// The two halves of the actions.
     low: u32,
     high: u32,
-    form: PackedForm,
+    form: Form,
     /// The pattern.
     text: &'c [u8],
     /// Words from the text on.
@@ -365,7 +364,7 @@ fn record(words: &[u32], place: u16) -> Option<Record<'_>> {
     let words = words.get(usize::from(place)..)?;
     let (&[grant, pattern, low, high, shape], rest) = words.split_first_chunk::<RECORD>()?;
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is the form")]
-    let (form, length) = (PackedForm(shape as u16), (shape >> 16) as usize);
+    let (form, length) = (Form(shape as u16), (shape >> 16) as usize);
     Some(Record { grant, pattern, low, high, form, text: bytemuck::cast_slice(rest).get(..length)?, rest })
 }
 
