@@ -173,6 +173,7 @@
 
 pub mod limits;
 
+mod bytes;
 mod change;
 mod cow;
 mod decide;

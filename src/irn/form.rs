@@ -1,6 +1,7 @@
 //! What of a pattern is known beside its text.
 
 use super::{Irn, LazyIrn, glob};
+use crate::bytes::{begins_with, is_same};
 
 /// What of a pattern is known beside its text: enough to match most patterns by their literal beginning alone. There may be
 /// millions, so it has 16 bits: 11 for the bytes before the first wildcard, 3 for one less than the segments, 2 for what comes
@@ -106,11 +107,11 @@ impl Form {
     #[inline(always)]
     pub(crate) fn matches_lazily(self, pattern: &[u8], name: &LazyIrn<'_>) -> Option<bool> {
         if self.is_exact() {
-            return Some(*name.bytes() == *pattern);
+            return Some(is_same(pattern, name.bytes()));
         }
         // Read only where it has to be, and as far as it has to be.
         let (literal, rest) = pattern.split_at_checked(self.literal())?;
-        if !name.bytes().starts_with(literal) {
+        if !begins_with(name.bytes(), literal) {
             return Some(false);
         }
         let wild = self.wild();

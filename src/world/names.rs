@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wide::u32x4;
 
+use crate::bytes::is_same;
 use crate::cow::{ANY, Heap, NumberTable, Pages, Slab, shared};
 use crate::index::Seeds;
 
@@ -14,29 +15,6 @@ pub(crate) trait Lookup {
 
     /// Whether this number stands for this text.
     fn is(&self, number: u32, room: u8, text: &str) -> bool;
-}
-
-/// Whether two texts are the same: most are short, and told apart without a call.
-#[inline(always)]
-pub(super) fn is_same(known: &[u8], text: &[u8]) -> bool {
-    if known.len() != text.len() {
-        return false;
-    }
-    match text.len() {
-        8..=16 => same_ends::<8>(known, text),
-        17..=32 => same_ends::<16>(known, text),
-        33..=48 => {
-            let middle = |bytes: &[u8]| bytes.get(16..).and_then(<[u8]>::first_chunk::<16>).copied();
-            middle(known) == middle(text) && same_ends::<16>(known, text)
-        }
-        _ => known == text,
-    }
-}
-
-/// Whether the first and the last bytes of two texts are the same, so many of each.
-#[inline(always)]
-fn same_ends<const N: usize>(known: &[u8], text: &[u8]) -> bool {
-    known.first_chunk::<N>() == text.first_chunk() && known.last_chunk::<N>() == text.last_chunk()
 }
 
 /// Texts that are told apart by their tags: that takes less than to hash one.
@@ -222,19 +200,5 @@ mod tests {
             ["another", alike[1], alike[2]].map(|text| names.find(0, text)),
             [Some(numbers[1]), None, Some(numbers[2])]
         );
-    }
-
-    #[test]
-    fn texts_are_told_apart_by_every_byte() {
-        for length in 0..70 {
-            let text = vec![b'a'; length];
-            assert!(is_same(&text, &text.clone()), "{length}");
-            assert!(!is_same(&text, &vec![b'a'; length + 1]), "{length}");
-            for at in 0..length {
-                let mut other = text.clone();
-                other[at] = b'b';
-                assert!(!is_same(&text, &other), "{at} of {length}");
-            }
-        }
     }
 }

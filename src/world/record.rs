@@ -16,7 +16,7 @@ use std::sync::Arc;
 use bytemuck::{cast_slice, cast_slice_mut};
 use smallvec::{SmallVec, smallvec};
 
-use super::names::is_same;
+use crate::bytes::is_same;
 use crate::cow::Heap;
 use crate::index::{NO_ROW, NewRow, Row, RowForm};
 

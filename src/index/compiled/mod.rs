@@ -29,6 +29,7 @@ use super::key::GOLDEN;
 use super::line::{ActionMask, Flagged, brief_of_bit};
 use super::secret::Secret;
 use crate::Irn;
+use crate::bytes::is_same;
 use crate::irn::{Form, Glance, LazyIrn};
 use block::Block;
 pub(crate) use block::HeldGrant;
@@ -242,7 +243,7 @@ impl Compiled {
             return None;
         }
         let is_hit = if record.form.is_exact() {
-            *name.bytes() == *record.text
+            is_same(record.text, name.bytes())
         } else {
             matches_wild(record.form, record.text, record.pattern, name, matching)
         };
