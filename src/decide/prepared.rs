@@ -10,7 +10,7 @@ use super::{
     Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_of, packed_conditions_hold, visit_grants,
 };
 use crate::Irn;
-use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Place, Proposal, Texts, Wanted};
+use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Place, Proposal, Seeking, Texts, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
@@ -211,8 +211,8 @@ impl PreparedSubject {
                     });
                 }
             }
-            if proposal.has_more() {
-                brief = brief.or(more(view, compiled, proposal, question, &name, action, clock));
+            if proposal.has_more() && !brief.denies() {
+                brief = more((view, compiled), (proposal, brief), question, &name, action, clock);
             }
             let allowed = brief.granted() && (world.gates.is_empty() || !self.is_held_up(world, &name));
             // A gate may have been the first to need the whole name.
@@ -291,30 +291,33 @@ fn walk_compiled(
         }
     }
     if proposal.has_more() {
-        walk_more(world, compiled, proposal, name, action, visit);
+        walk_more(world, compiled, (proposal, Seeking::All), name, action, |grant, place| {
+            visit(grant, place);
+            Seeking::All
+        });
     }
 }
 
-/// What the permissions come to that were not proposed. Apart from it, because few subjects have any: what is counted before can
-/// stay in registers.
+/// What the permissions come to that were not proposed, together with those that were. Apart from it, because few subjects have
+/// any: what is counted before can stay in registers.
 #[inline(never)]
 fn more(
-    view: View<'_>,
-    compiled: &Compiled,
-    proposal: Proposal,
+    (view, compiled): (View<'_>, &Compiled),
+    (proposal, mut brief): (Proposal, Brief),
     question: &Question<'_>,
     name: &LazyIrn<'_>,
     action: usize,
     clock: &mut Option<Timestamp>,
 ) -> Brief {
-    let mut brief = Brief::default();
-    walk_more(view.world, compiled, proposal, name, Some(action), |grant, place| {
+    let seeking = |brief: Brief| if brief.granted() { Seeking::Denies } else { Seeking::All };
+    walk_more(view.world, compiled, (proposal, seeking(brief)), name, Some(action), |grant, place| {
         brief.count_if(grant.is_deny(), || match place {
             Some(place) if grant.is_conditional() => {
                 conditions_hold_at(view, compiled, place, question, clock).unwrap_or(grant.is_deny())
             }
             _ => applies_at(view, grant, question.attributes, &question.at, clock),
         });
+        seeking(brief)
     });
     brief
 }
@@ -336,16 +339,16 @@ fn conditions_hold_at(
 fn walk_more(
     world: &World,
     compiled: &Compiled,
-    proposal: Proposal,
+    (proposal, seeking): (Proposal, Seeking),
     name: &LazyIrn<'_>,
     action: Option<usize>,
-    mut visit: impl FnMut(Flagged, Option<Place>),
+    mut visit: impl FnMut(Flagged, Option<Place>) -> Seeking,
 ) {
     if proposal.is_continued() {
-        compiled.visit_more(name, &world.seeds, action, world, |grant, place| visit(grant, Some(place)));
+        compiled.visit_more(name, &world.seeds, action, world, seeking, |grant, place| visit(grant, Some(place)));
     }
     if proposal.has_walked() {
-        walk_others(world, compiled, name, action, |grant| visit(grant, None));
+        walk_others(world, compiled, name, action, |grant| _ = visit(grant, None));
     }
 }
 

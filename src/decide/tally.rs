@@ -24,9 +24,9 @@ impl Brief {
         }
     }
 
-    /// What both come to.
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self { denied: self.denied | other.denied, allowed: self.allowed | other.allowed }
+    /// Whether something denies.
+    pub(crate) const fn denies(&self) -> bool {
+        self.denied
     }
 
     pub(crate) const fn granted(&self) -> bool {

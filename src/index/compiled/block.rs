@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::bucket::Bucket;
+use super::bucket::{Bucket, Outline};
 use super::filing::{Filing, Known};
 use super::{CHAINED, CONDITIONS, COUNT, CROWDED, END, RECORD, SPREAD, WASTED, WILD, bucket_of, record, tag, word};
-use crate::index::line::{Flagged, Line, brief};
+use crate::index::line::{Flagged, Line};
 use crate::irn::PatternRef;
 
 /// Words at most: records are found by 16 bits.
@@ -104,7 +104,7 @@ impl Block<'_> {
         }
         *self.besides |= homes.besides;
         for home in homes.numbers {
-            self.file(home, homes.tag, place, brief(held.line.actions)).ok_or(Full::Bounds)?;
+            self.file(home, homes.tag, place, Outline::of(held.line)).ok_or(Full::Bounds)?;
         }
         self.write(end, held);
         self.set_word(COUNT, count.saturating_add(1));
@@ -158,7 +158,7 @@ impl Block<'_> {
         }
         self.write(place.into(), held);
         for home in homes.numbers.clone() {
-            self.visit_chain(home, |bucket| bucket.set_actions(place, brief(held.line.actions)));
+            self.visit_chain(home, |bucket| bucket.set_outline(place, Outline::of(held.line)));
         }
         true
     }
@@ -199,11 +199,11 @@ impl Block<'_> {
     }
 
     /// Files an entry in a home or in what it goes on in.
-    fn file(&mut self, home: usize, tag: u16, place: u16, actions: u8) -> Option<()> {
+    fn file(&mut self, home: usize, tag: u16, place: u16, outline: Outline) -> Option<()> {
         let mut number = home;
         loop {
             let bucket = self.buckets.get_mut(number)?;
-            if bucket.add(tag, place, actions) {
+            if bucket.add(tag, place, outline) {
                 return Some(());
             }
             if bucket.next() == 0 {
@@ -318,6 +318,7 @@ mod tests {
     struct Put {
         pattern: crate::Pattern,
         actions: u64,
+        denies: bool,
         conditions: Option<Vec<u8>>,
     }
 
@@ -335,9 +336,10 @@ mod tests {
             text.parse().unwrap()
         });
         let conditions = proptest::option::of(proptest::collection::vec(any::<u8>(), 0..300));
-        (pattern, 1..u64::MAX, conditions).prop_map(|(pattern, actions, conditions)| Put {
+        (pattern, 1..u64::MAX, any::<bool>(), conditions).prop_map(|(pattern, actions, denies, conditions)| Put {
             pattern,
             actions,
+            denies,
             conditions,
         })
     }
@@ -345,7 +347,7 @@ mod tests {
     fn held<'a>(number: u32, put: &'a Put, seeds: &Seeds) -> HeldGrant<'a> {
         HeldGrant {
             filing: Filing::of(put.pattern.view(), seeds),
-            line: Line::new(number, 0, 0, put.actions).with(false, false, put.conditions.is_some()),
+            line: Line::new(number, 0, 0, put.actions).with(put.denies, false, put.conditions.is_some()),
             pattern: put.pattern.view(),
             conditions: put.conditions.as_deref().unwrap_or_default(),
         }
@@ -367,7 +369,7 @@ mod tests {
             }
             for home in homes.numbers {
                 entries += 1;
-                let known = block.chain(home).filter(|bucket| bucket.actions_of(place) == Some(brief(put.actions)));
+                let known = block.chain(home).filter(|bucket| bucket.outline_of(place) == Some(Outline::of(held.line)));
                 assert_eq!(known.count(), 1, "{put:?}");
             }
         }
@@ -415,7 +417,7 @@ mod tests {
     #[test]
     fn what_nobody_shares_is_changed_where_it_stands() {
         let seeds = Seeds::default();
-        let mut put = Put { pattern: "a:b:c".parse().unwrap(), actions: 1, conditions: None };
+        let mut put = Put { pattern: "a:b:c".parse().unwrap(), actions: 1, denies: false, conditions: None };
         let mut compiled = Builder::default().compile(1, 0, &[], &[held(0, &put, &seeds)]).unwrap();
         let stands = |compiled: &Compiled| (Arc::as_ptr(&compiled.buckets), Arc::as_ptr(&compiled.records));
         let before = stands(&compiled);
@@ -435,10 +437,16 @@ mod tests {
         let seeds = Seeds::default();
         for count in [6, 7] {
             let puts: Vec<Put> = (0..count)
-                .map(|n| Put { pattern: format!("a:*:{n}").parse().unwrap(), actions: 1, conditions: None })
+                .map(|n| Put {
+                    pattern: format!("a:*:{n}").parse().unwrap(),
+                    actions: 1,
+                    denies: false,
+                    conditions: None,
+                })
                 .chain((0..30).map(|n| Put {
                     pattern: format!("a:{n}:x").parse().unwrap(),
                     actions: 1,
+                    denies: false,
                     conditions: None,
                 }))
                 .collect();

@@ -133,6 +133,15 @@ impl Proposal {
 #[derive(Clone, Copy)]
 pub(crate) struct Place(u16);
 
+/// What somebody wants to know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seeking {
+    /// Whatever applies.
+    All,
+    /// What denies: something allows, and that something else does is no news.
+    Denies,
+}
+
 /// Whether a pattern matches a name; asked where a record does not tell.
 pub(crate) trait Matching: Copy {
     /// Whether the pattern with this number does.
@@ -258,7 +267,7 @@ impl Compiled {
 
     /// Visits the grants that are for the action and whose patterns match the name, and that stand in other buckets than the one that
     /// was proposed from: where that one is full; of patterns with a wild first segment; and what is filed otherwise because
-    /// there are many of its kind.
+    /// there are many of its kind. From when `visit` says so, only those that deny.
     #[inline(never)]
     pub(crate) fn visit_more(
         &self,
@@ -266,15 +275,15 @@ impl Compiled {
         seeds: &Seeds,
         action: Option<usize>,
         matching: impl Matching,
-        mut visit: impl FnMut(Flagged, Place),
+        mut seeking: Seeking,
+        mut visit: impl FnMut(Flagged, Place) -> Seeking,
     ) {
         let (secret, bytes) = (seeds.secret(), name.bytes());
         let [kind, service] = secret.beginnings(bytes, name.glanced().second_first());
         let mut follow = |number: usize, tags: [u16; 3]| {
-            self.follow(number, tags, action, |place| {
-                if let Some(grant) = self.confirm(place, name, ActionMask::of(action), matching) {
-                    visit(grant, place);
-                }
+            self.follow(number, tags, action, &mut seeking, |place| {
+                let grant = self.confirm(place, name, ActionMask::of(action), matching)?;
+                Some(visit(grant, place))
             });
         };
         let full = self.buckets.get(self.bucket_of(kind)).map_or(0, Bucket::next);
@@ -294,14 +303,26 @@ impl Compiled {
         }
     }
 
-    /// Visits what a chain of buckets proposes.
-    fn follow(&self, mut number: usize, tags: [u16; 3], action: Option<usize>, mut visit: impl FnMut(Place)) {
+    /// Visits what a chain of buckets proposes of what is sought, which `visit` may change.
+    fn follow(
+        &self,
+        mut number: usize,
+        tags: [u16; 3],
+        action: Option<usize>,
+        seeking: &mut Seeking,
+        mut visit: impl FnMut(Place) -> Option<Seeking>,
+    ) {
         while let Some(bucket) = self.buckets.get(number) {
-            let entries = bucket.propose(tags, brief_of_bit(action));
-            #[expect(clippy::cast_possible_truncation, reason = "there are at most 65,536 buckets")]
-            let mut proposal = Proposal { entries, bucket: number as u32 };
-            while let Some(place) = self.take(&mut proposal) {
-                visit(place);
+            let mut entries = bucket.propose(tags, brief_of_bit(action));
+            loop {
+                if *seeking == Seeking::Denies {
+                    entries &= bucket.denies();
+                }
+                if entries == 0 {
+                    break;
+                }
+                *seeking = visit(Place(bucket.place(entries.trailing_zeros() as usize))).unwrap_or(*seeking);
+                entries &= entries.wrapping_sub(1);
             }
             // A chain leads only to buckets that were added later, so that it ends.
             if bucket.next() <= number {
