@@ -49,11 +49,18 @@ struct Bucket {
     /// The hashes of the entries, 0 where one is free; then their numbers.
     words: [u32; 2 * ENTRIES],
     /// The marks of the entries, none where an entry is free; from byte [`NEXT`] on, one more than the number of what this goes
-    /// on in.
+    /// on in, and which hashes are there.
     tail: [u8; 16],
 }
 
 const NEXT: usize = 8;
+const THERE: usize = 12;
+
+/// Which of 32 bits tells of a hash that it is in what a bucket goes on in. Its highest bits: the bucket's number is made of the lowest.
+#[inline(always)]
+const fn there(hash: u32) -> u32 {
+    hash >> 27
+}
 
 /// What stands in a bucket.
 #[derive(Debug, Clone, Copy)]
@@ -92,16 +99,32 @@ impl Bucket {
         }
     }
 
-    /// Whether it goes on elsewhere.
+    /// Whether this hash may be in what it goes on in: a full bucket is seldom full of what is sought. One that has been there is
+    /// not forgotten before the bucket is filled anew.
     #[inline(always)]
-    fn goes_on(&self) -> bool {
-        self.next_word() != 0
+    fn may_go_on(&self, hash: u32) -> bool {
+        self.word::<THERE>() >> there(hash) & 1 != 0
+    }
+
+    fn goes_on_with(&mut self, hash: u32) {
+        self.set_word::<THERE>(self.word::<THERE>() | 1 << there(hash));
     }
 
     #[inline(always)]
     fn next_word(&self) -> u32 {
-        let bytes = self.tail.get(NEXT..).and_then(<[u8]>::first_chunk);
+        self.word::<NEXT>()
+    }
+
+    #[inline(always)]
+    fn word<const AT: usize>(&self) -> u32 {
+        let bytes = self.tail.get(AT..).and_then(<[u8]>::first_chunk);
         bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+
+    fn set_word<const AT: usize>(&mut self, word: u32) {
+        if let Some(bytes) = self.tail.get_mut(AT..).and_then(<[u8]>::first_chunk_mut) {
+            *bytes = word.to_le_bytes();
+        }
     }
 
     /// Where it goes on.
@@ -111,9 +134,7 @@ impl Bucket {
     }
 
     fn set_next_word(&mut self, next: u32) {
-        if let Some(bytes) = self.tail.get_mut(NEXT..).and_then(<[u8]>::first_chunk_mut) {
-            *bytes = next.to_le_bytes();
-        }
+        self.set_word::<NEXT>(next);
     }
 
     /// The number of an entry.
@@ -167,7 +188,7 @@ impl NumberTable {
     /// Touches the bucket of a hash, which is wanted later.
     pub(crate) fn touch(&self, hash: u64) -> usize {
         let index = index(short(hash), self.buckets.len(), self.mask);
-        self.buckets.touch(index).map_or(0, |bucket| usize::from(bucket.goes_on()))
+        self.buckets.touch(index).map_or(0, |bucket| bucket.next_word() as usize)
     }
 
     /// Visits the numbers with this hash and one of these marks.
@@ -176,7 +197,7 @@ impl NumberTable {
         let hash = short(hash);
         let bucket = self.bucket(hash);
         bucket.visit(hash, marks, visit);
-        if bucket.goes_on() {
+        if bucket.may_go_on(hash) {
             self.visit_more(bucket, hash, marks, visit);
         }
     }
@@ -225,6 +246,7 @@ impl NumberTable {
         if let Some(place) = (0..ENTRIES).find(|place| bucket.marks(*place) == 0) {
             return bucket.set(place, entry);
         }
+        bucket.goes_on_with(entry.hash);
         let (next, mut at) = (bucket.next_word(), bucket.next());
         // Where there is room in what it goes on in, or before all of that.
         while let Some(bucket) = at.and_then(|at| self.more.get_mut(at)) {

@@ -1,18 +1,19 @@
 //! Numbers of patterns, found by a name whose known text they share.
 //!
-//! Most patterns are known by how they begin: those are found by the hash of so many first segments of a name. For each other
-//! frame that occurs there is one hash more. It finds the patterns without an anchor, or the [`Bunch`] of those with one.
+//! Patterns with the same literal segments are found by one hash of those. Most are known by how they begin: for them there is
+//! one hash for each number of first segments, whatever comes behind. For all others there is one for each set of literal
+//! segments that occurs. It finds the patterns without an anchor, and a [`Bunch`] of those with one for each frame.
 //!
 //! What must hold: a number is proposed for every name that its pattern matches, once. Others may be proposed too.
-//! An insertion or a removal touches the number, its bunch and the count of one frame; the insertion that makes a bunch too
-//! large hashes its few patterns.
+//! An insertion or a removal touches the number, its bunch and one count; the insertion that makes a bunch too large hashes its
+//! few patterns.
 
 use smallvec::SmallVec;
 
 use super::anchors::{add, take};
 use super::bunch::Bunch;
 use super::key::Place;
-use super::shape::{Frame, Shape};
+use super::shape::Frame;
 use super::texts::Texts;
 use crate::cow::{ANY, Heap, NumberTable, Slab};
 use crate::limits::MAX_SEGMENTS;
@@ -20,22 +21,33 @@ use crate::limits::MAX_SEGMENTS;
 /// Bunches in a page: each may have a list of its own, which is copied with the page.
 const BUNCHES: usize = 8;
 
+/// The bit that tells the number of a bunch from that of a pattern.
+const BUNCH: u32 = 1 << 31;
+
 /// See the [module](self).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Finder {
-    /// The patterns without an anchor.
-    plain: NumberTable,
-    leads: Leads,
-    /// The frames of those that are known by more than how they begin.
-    frames: Frames,
-    /// All others, by what is known of their literals.
-    bunches: Slab<Bunch, BUNCHES>,
+    /// The patterns without an anchor, and the bunches of all others, by what is known of their literals.
     by_base: NumberTable,
-    /// The frames of those.
-    anchored_frames: Frames,
+    leads: Leads,
+    scattered: Scattered,
+    bunches: Slab<Framed, BUNCHES>,
 }
 
-/// How many patterns are known by nothing but so many first segments.
+/// The patterns with an anchor of one frame.
+#[derive(Debug, Clone)]
+struct Framed {
+    frame: Frame,
+    bunch: Bunch,
+}
+
+impl Heap for Framed {
+    fn heap(&self) -> usize {
+        self.bunch.heap()
+    }
+}
+
+/// How many patterns have just so many first segments for literals.
 #[derive(Debug, Clone, Default)]
 struct Leads {
     counts: [u32; MAX_SEGMENTS + 1],
@@ -52,114 +64,110 @@ impl Leads {
     }
 }
 
-/// Frames, with how many patterns have each; ascending.
+/// Other sets of literal segments, with how many patterns have each; ascending.
 #[derive(Debug, Clone, Default)]
-struct Frames(SmallVec<[(Frame, u32); 3]>);
+struct Scattered(SmallVec<[(u8, u32); 2]>);
 
-impl Frames {
-    fn insert(&mut self, frame: Frame) {
-        match self.0.binary_search_by_key(&frame, |(frame, _)| *frame) {
+impl Scattered {
+    fn insert(&mut self, literals: u8) {
+        match self.0.binary_search_by_key(&literals, |(literals, _)| *literals) {
             Ok(at) => self.0.get_mut(at).into_iter().for_each(|(_, count)| add(count)),
-            Err(at) => self.0.insert(at, (frame, 1)),
+            Err(at) => self.0.insert(at, (literals, 1)),
         }
     }
 
-    fn remove(&mut self, frame: Frame) {
-        if let Ok(at) = self.0.binary_search_by_key(&frame, |(frame, _)| *frame)
+    fn remove(&mut self, literals: u8) {
+        if let Ok(at) = self.0.binary_search_by_key(&literals, |(literals, _)| *literals)
             && self.0.get_mut(at).is_some_and(|(_, count)| take(count))
         {
             self.0.remove(at);
         }
     }
-
-    #[inline]
-    fn iter(&self) -> impl Iterator<Item = Frame> {
-        self.0.iter().map(|(frame, _)| *frame)
-    }
 }
 
 impl Heap for Finder {
     fn heap(&self) -> usize {
-        let plain = self.plain.heap().saturating_add(self.frames.0.heap());
-        let bunches = self.bunches.heap().saturating_add(self.by_base.heap());
-        plain.saturating_add(bunches).saturating_add(self.anchored_frames.0.heap())
+        self.by_base.heap().saturating_add(self.scattered.0.heap()).saturating_add(self.bunches.heap())
     }
 }
 
 impl Finder {
     /// Touches the bucket of a pattern without an anchor.
     pub(super) fn touch(&self, key: u64) -> usize {
-        self.plain.touch(key)
+        self.by_base.touch(key)
     }
 
     /// The numbers of patterns that may have this place.
     pub(super) fn find(&self, place: &Place) -> impl Iterator<Item = u32> {
         let (plain, bunch) = match place.shape.anchor {
-            None => (Some(self.plain.find(place.key)), None),
-            Some(_) => (None, self.bunch(place.base)),
+            None => (Some(self.by_base.find(place.base).filter(|number| number & BUNCH == 0)), None),
+            Some(_) => (None, self.bunch(place).and_then(|at| self.bunches.get(at))),
         };
-        let bunched = bunch.into_iter().flat_map(|bunch| bunch.find(place.key));
+        let bunched = bunch.into_iter().flat_map(|framed| framed.bunch.find(place.key));
         plain.into_iter().flatten().chain(bunched)
     }
 
-    /// The bunch of a base, or of one with the same hash.
-    #[inline]
-    fn bunch(&self, base: u64) -> Option<&Bunch> {
-        self.bunches.get(self.by_base.first(base)?)
+    /// The number of the bunch that a place is in: of its base, or of one with the same hash.
+    fn bunch(&self, place: &Place) -> Option<u32> {
+        let bunches = self.by_base.find(place.base).filter(|number| number & BUNCH != 0).map(|number| number & !BUNCH);
+        let is_of_frame = |at: &u32| self.bunches.get(*at).is_some_and(|framed| framed.frame == place.shape.frame);
+        bunches.into_iter().find(is_of_frame)
     }
 
     /// Adds a number with marks, unless there are as many as there can be. `place_of` says where others belong.
     pub(super) fn insert(&mut self, place: &Place, number: u32, marks: u8, place_of: impl Fn(u32) -> Option<Place>) {
         if place.shape.anchor.is_none() {
-            self.change_count(place.shape, add, Frames::insert);
-            return self.plain.insert(place.key, number, marks);
+            self.by_base.insert(place.base, number, marks);
+            return self.count(place.shape.frame, add, Scattered::insert);
         }
-        let bunch = self.by_base.first(place.base).or_else(|| {
-            let bunch = self.bunches.insert(Bunch::default())?;
-            self.by_base.insert(place.base, bunch, ANY);
-            Some(bunch)
+        let frame = place.shape.frame;
+        let at = self.bunch(place).or_else(|| {
+            let at = self.bunches.insert(Framed { frame, bunch: Bunch::default() })?;
+            self.by_base.insert(place.base, at | BUNCH, ANY);
+            Some(at)
         });
-        if let Some(bunch) = bunch.and_then(|bunch| self.bunches.get_mut(bunch)) {
-            bunch.insert(place, number, place_of);
-            self.anchored_frames.insert(place.shape.frame);
+        if let Some(framed) = at.and_then(|at| self.bunches.get_mut(at)) {
+            framed.bunch.insert(place, number, place_of);
+            self.count(frame, add, Scattered::insert);
         }
     }
 
     /// Gives a number other marks.
     pub(super) fn mark(&mut self, place: &Place, number: u32, marks: u8) {
         if place.shape.anchor.is_none() {
-            self.plain.mark(place.key, number, marks);
+            self.by_base.mark(place.base, number, marks);
         }
     }
 
     /// Removes a number from its place.
     pub(super) fn remove(&mut self, place: &Place, number: u32) -> bool {
-        if place.shape.anchor.is_none() {
-            let was_there = self.plain.remove(place.key, number);
-            if was_there {
-                self.change_count(place.shape, |count| _ = take(count), Frames::remove);
-            }
-            return was_there;
-        }
-        let Some(at) = self.by_base.first(place.base) else { return false };
-        let Some(bunch) = self.bunches.get_mut(at) else { return false };
-        let was_there = bunch.remove(place, number);
+        let was_there = match place.shape.anchor {
+            None => self.by_base.remove(place.base, number),
+            Some(_) => self.remove_bunched(place, number),
+        };
         if was_there {
-            if bunch.is_empty() {
-                self.bunches.remove(at);
-                self.by_base.remove(place.base, at);
-            }
-            self.anchored_frames.remove(place.shape.frame);
+            self.count(place.shape.frame, |count| _ = take(count), Scattered::remove);
         }
         was_there
     }
 
-    /// Changes how many patterns of a shape without an anchor there are.
-    fn change_count(&mut self, shape: Shape, count: impl FnOnce(&mut u32), frame: impl FnOnce(&mut Frames, Frame)) {
-        if shape.is_lead() {
-            self.leads.change(shape.frame.leading(), count);
+    fn remove_bunched(&mut self, place: &Place, number: u32) -> bool {
+        let Some(at) = self.bunch(place) else { return false };
+        let Some(Framed { bunch, .. }) = self.bunches.get_mut(at) else { return false };
+        let was_there = bunch.remove(place, number);
+        if bunch.is_empty() {
+            self.bunches.remove(at);
+            self.by_base.remove(place.base, at | BUNCH);
+        }
+        was_there
+    }
+
+    /// Changes how many patterns have the literal segments of a frame.
+    fn count(&mut self, frame: Frame, count: impl FnOnce(&mut u32), scattered: impl FnOnce(&mut Scattered, u8)) {
+        if frame.scattered() == 0 {
+            self.leads.change(frame.leading(), count);
         } else {
-            frame(&mut self.frames, shape.frame);
+            scattered(&mut self.scattered, frame.literals);
         }
     }
 
@@ -167,20 +175,35 @@ impl Finder {
     /// namespace, each once. Those with an anchor are visited whatever their marks.
     #[inline]
     pub(super) fn visit(&self, texts: &Texts<'_>, namespace: u32, marks: u8, mut visit: impl FnMut(u32)) {
-        let mut leads = self.leads.occurring & texts.leads();
-        while leads != 0 {
-            let key = texts.lead_key(leads.trailing_zeros() as usize, namespace);
-            self.plain.visit(key, marks, &mut visit);
-            leads &= leads.wrapping_sub(1);
+        let leads = Bits(self.leads.occurring & texts.leads()).map(|count| texts.lead_key(count, namespace));
+        let scattered = self.scattered.0.iter().filter(|(literals, _)| texts.has(*literals));
+        for key in leads.chain(scattered.map(|(literals, _)| texts.scattered_key(*literals, namespace))) {
+            self.by_base.visit(key, marks, &mut |number| {
+                if number & BUNCH == 0 {
+                    visit(number);
+                } else if let Some(framed) = self.bunches.get(number & !BUNCH).filter(|it| texts.fit(it.frame)) {
+                    framed.bunch.visit(texts.segment(framed.frame.anchored), texts.secret(), &mut visit);
+                }
+            });
         }
-        for frame in self.frames.iter().filter(|frame| texts.fit(*frame)) {
-            self.plain.visit(texts.base(frame, namespace), marks, &mut visit);
+    }
+}
+
+/// The numbers of the bits that are set.
+struct Bits(u32);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let Self(bits) = self;
+        if *bits == 0 {
+            return None;
         }
-        for frame in self.anchored_frames.iter().filter(|frame| texts.fit(*frame)) {
-            if let Some(bunch) = self.bunch(texts.base(frame, namespace)) {
-                bunch.visit(texts.segment(frame.anchored), texts.secret(), &mut visit);
-            }
-        }
+        let first = bits.trailing_zeros() as usize;
+        *bits &= bits.wrapping_sub(1);
+        Some(first)
     }
 }
 
@@ -298,9 +321,8 @@ mod tests {
         });
         let mut patterns = Patterns::new(texts);
         assert!((0..600).all(|id| patterns.remove(id) && !patterns.remove(id)));
-        let Finder { plain, leads, frames, bunches, by_base, anchored_frames } = patterns.finder;
-        assert_eq!((plain.len(), bunches.len(), by_base.len()), (0, 0, 0));
+        let Finder { by_base, leads, scattered, bunches } = patterns.finder;
+        assert_eq!((by_base.len(), bunches.len(), scattered.0.len()), (0, 0, 0));
         assert_eq!((leads.occurring, leads.counts), (0, [0; 9]));
-        assert_eq!((frames.0.len(), anchored_frames.0.len()), (0, 0));
     }
 }

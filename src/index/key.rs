@@ -140,8 +140,10 @@ impl PatternHashes<'_> {
     /// Where a finder has the pattern in a namespace.
     pub(super) fn place(&self, namespace: u32) -> Place {
         let Self { shape, known, sum, secret, .. } = *self;
-        let base =
-            if shape.is_lead() { lead(sum, namespace, secret) } else { base(sum, shape.frame, namespace, secret) };
+        let base = match shape.frame {
+            frame if frame.scattered() == 0 => lead(sum, namespace, secret),
+            Frame { literals, .. } => scattered(sum, literals, namespace, secret),
+        };
         let mut place = Place { shape, base, key: base, window: None, gates: Gates::default() };
         let Some(anchor) = shape.anchor else { return place };
         place.window = Some(Window::of(anchor, &known));
@@ -205,13 +207,13 @@ pub(super) const fn window_gate(before: u64, at: At, window: u32, secret: Secret
     (before.wrapping_add((at as u64) << 32) ^ window as u64).wrapping_mul(secret.state() | 1)
 }
 
-/// What is known of the literal segments, in a frame and a namespace.
+/// The key of the patterns in a namespace that have these literals, not all of them first, of this hash.
 #[inline]
-pub(super) fn base(sum: u64, frame: Frame, namespace: u32, secret: Secret) -> u64 {
-    secret.fold(sum ^ frame.bits() ^ u64::from(namespace) << 32)
+pub(super) fn scattered(sum: u64, literals: u8, namespace: u32, secret: Secret) -> u64 {
+    secret.fold(sum ^ u64::from(literals) ^ u64::from(namespace) << 32)
 }
 
-/// The key of the patterns in a namespace that begin with segments of this hash, and of which no more is known.
+/// The key of the patterns in a namespace whose literals are all first and of this hash.
 #[inline]
 pub(super) const fn lead(hash: u64, namespace: u32, secret: Secret) -> u64 {
     secret.fold(hash ^ PI ^ (namespace as u64) << 32)

@@ -123,7 +123,7 @@ impl<S: PatternStore> PatternIndex<S> {
 
     /// The hash that a pattern is [touched](Self::touch) by.
     pub(crate) fn touching(&self, pattern: PatternRef<'_>) -> u64 {
-        self.seeds.hashes(pattern).place(NOWHERE).key
+        self.seeds.hashes(pattern).place(NOWHERE).base
     }
 
     /// Touches where most patterns with this hash are found.

@@ -57,14 +57,6 @@ impl Shape {
     }
 }
 
-impl Shape {
-    /// Whether nothing is known of the pattern but how it begins: it is found by that, whatever comes behind.
-    #[inline]
-    pub(super) const fn is_lead(&self) -> bool {
-        self.anchor.is_none() && self.frame.scattered() == 0
-    }
-}
-
 impl Frame {
     #[inline]
     pub(super) const fn fixed(self) -> usize {
@@ -87,11 +79,5 @@ impl Frame {
     pub(super) const fn scattered(self) -> u8 {
         // Adding one clears the lowest run of bits.
         self.literals & self.literals.wrapping_add(1)
-    }
-
-    /// All of the frame as one number.
-    #[inline]
-    pub(super) fn bits(self) -> u64 {
-        u64::from(self.literals) | u64::from(self.count) << 8 | u64::from(self.anchored) << 16
     }
 }

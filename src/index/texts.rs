@@ -1,6 +1,6 @@
 //! The segments of a name, or of a pattern in the place of a name, as patterns are sought by them.
 
-use super::key::{Seeds, base, lead};
+use super::key::{Seeds, lead, scattered};
 use super::secret::Secret;
 use super::shape::Frame;
 use crate::Irn;
@@ -81,26 +81,38 @@ impl<'a> Texts<'a> {
     /// How many segments a pattern may begin with: a bit for each number.
     #[inline]
     pub(super) fn leads(&self) -> u32 {
-        let more = self.before_rest.saturating_add(2);
-        1_u32.wrapping_shl(u32::try_from(more).unwrap_or_default()).wrapping_sub(1)
+        self.segments() << 1 | 1
     }
 
-    /// The key of the patterns in this namespace that begin with so many of these segments, and of which no more is known.
+    /// Whether a pattern may have literals in these places.
+    #[inline]
+    pub(super) fn has(&self, literals: u8) -> bool {
+        u32::from(literals) & !self.segments() == 0
+    }
+
+    /// A bit for each segment that a pattern may have and know.
+    #[inline]
+    fn segments(&self) -> u32 {
+        let count = self.before_rest.saturating_add(1);
+        1_u32.wrapping_shl(u32::try_from(count).unwrap_or_default()).wrapping_sub(1)
+    }
+
+    /// The key of the patterns in this namespace whose literals are so many of the first segments.
     #[inline]
     pub(super) fn lead_key(&self, count: usize, namespace: u32) -> u64 {
         lead(self.lead(count), namespace, self.secret())
     }
 
-    /// What patterns of this frame in this namespace have for a base, if their literals are these.
+    /// The key of the patterns in this namespace whose literals are the segments in these places, which are not the first ones.
     #[inline]
-    pub(super) fn base(&self, frame: Frame, namespace: u32) -> u64 {
-        let mut sum = self.lead(frame.leading() as usize);
-        let mut left = frame.scattered();
+    pub(super) fn scattered_key(&self, literals: u8, namespace: u32) -> u64 {
+        let mut sum = self.lead(literals.trailing_ones() as usize);
+        let mut left = literals & literals.wrapping_add(1);
         while left != 0 {
             sum = sum.wrapping_add(self.single(left.trailing_zeros() as usize));
             left &= left.wrapping_sub(1);
         }
-        base(sum, frame, namespace, self.secret())
+        scattered(sum, literals, namespace, self.secret())
     }
 
     /// The hash of so many first segments, 0 of none.
