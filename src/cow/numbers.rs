@@ -212,12 +212,6 @@ impl NumberTable {
         }
     }
 
-    /// The first number with this hash.
-    #[inline]
-    pub(crate) fn first(&self, hash: u64) -> Option<u32> {
-        self.find(hash).next()
-    }
-
     /// The numbers with this hash.
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
@@ -448,7 +442,7 @@ mod tests {
                     let meant = known.range(group.clone()).filter(|(_, marks)| *marks & asked != 0);
                     assert_eq!(found(&table, hash(number), asked), meant.map(|(n, _)| *n).collect::<Vec<_>>());
                 }
-                assert_eq!(table.first(hash(number)).is_some(), known.range(group).next().is_some());
+                assert_eq!(table.find(hash(number)).next().is_some(), known.range(group).next().is_some());
             }
         }
         let mut known_numbers = all(&table);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
 use super::{
-    Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_of, packed_conditions_hold, visit_grants,
+    Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, packed_conditions_hold, visit_grants,
 };
 use crate::Irn;
 use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Place, Proposal, Seeking, Texts, Wanted};
@@ -367,17 +367,16 @@ fn walk_others(
     action: Option<usize>,
     mut visit: impl FnMut(Flagged),
 ) {
-    // Made when the first row, or the first table, is met.
+    // Made when the first row is met.
     let keys = LazyCell::new(|| NameKeys::new(name, compiled.namespace(), &world.seeds));
     let sought = LazyCell::new(|| keys.sought());
-    let texts = LazyCell::new(|| Texts::of_name(name, &world.seeds));
     let wanted = Wanted::For(action);
     let mut walk = |principal| {
         let Some(holding) = world.holding(principal) else { return };
         if let Some(table) = holding.table() {
-            if let Some(texts) = &*texts {
-                table.visit(texts, compiled.namespace(), wanted, |line| {
-                    if is_of(world, line, name) {
+            if let Some(irn) = name.irn() {
+                table.visit(&Texts::of_irn(irn, &world.seeds), compiled.namespace(), wanted, |line| {
+                    if world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(irn)) {
                         visit(line.flagged());
                     }
                 });

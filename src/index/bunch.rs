@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use wide::i16x8;
+use wide::{i16x8, u32x4};
 
 use super::anchor::{Anchor, Known};
 use super::edges::window;
@@ -17,14 +17,19 @@ use super::secret::Secret;
 use super::spread::Spread;
 use crate::cow::{Hashed, Heap, IdEntry, bytes_of, shared, short};
 
-/// Patterns up to which they are listed.
+/// Patterns up to which they are listed: as many as a word has bits.
 const FEW: usize = 64;
+
+/// Edges that are compared at a time.
+const EDGES: usize = 4;
 
 /// Four known bytes of a segment, and where they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
     bytes: [u8; WINDOW as usize],
     at: At,
+    /// What of the segment's first bytes, or else of its last, is known besides, for those that stand at one place.
+    edge: u32,
 }
 
 /// So many bytes from the beginning, or one of the places below. Those that are looked for at one place stand together.
@@ -76,21 +81,21 @@ impl At {
 impl Window {
     /// A window of what is known of a segment; the last bytes, because names count upwards.
     pub(super) fn of(anchor: Anchor, known: &Known<'_>) -> Self {
-        if let Some(bytes) = known.prefix.last_chunk() {
-            return Self { bytes: *bytes, at: At(anchor.prefix.wrapping_sub(WINDOW).into()) };
+        if let (Some(first), Some(bytes)) = (known.prefix.first_chunk(), known.prefix.last_chunk()) {
+            return Self { bytes: *bytes, at: At(anchor.prefix.wrapping_sub(WINDOW).into()), edge: window(first) };
         }
         if let Some(bytes) = known.suffix.last_chunk() {
-            return Self { bytes: *bytes, at: At::END };
+            return Self { bytes: *bytes, at: At::END, edge: window(bytes) };
         }
         if let Some(bytes) = known.gram.last_chunk() {
-            return Self { bytes: *bytes, at: At::ANYWHERE };
+            return Self { bytes: *bytes, at: At::ANYWHERE, edge: 0 };
         }
         let sides = [(Short::First, known.prefix), (Short::Last, known.suffix), (Short::Inner, known.gram)];
         let (side, text) = sides.into_iter().max_by_key(|(_, text)| text.len()).unwrap_or((Short::Inner, &[]));
         let mut bytes = [0; WINDOW as usize];
         bytes.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
         // Shorter than a window.
-        Self { bytes, at: At::short(side, u8::try_from(text.len()).unwrap_or_default()) }
+        Self { bytes, at: At::short(side, u8::try_from(text.len()).unwrap_or_default()), edge: 0 }
     }
 }
 
@@ -98,7 +103,10 @@ impl Window {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bunch {
     listed: SmallVec<[(Window, IdEntry); 1]>,
-    /// How many are listed whose windows are at one place, and how many whose windows are anywhere.
+    /// The edges of those at one place, to be compared together; filled up with 0, which is no edge.
+    edges: SmallVec<[[u32; EDGES]; 1]>,
+    /// How many are listed that begin with their edge, how many that begin or end with it, and how many whose windows are anywhere.
+    begin: u8,
     placed: u8,
     anywhere: u8,
     /// All others, once they were more than a few, until none of them is left.
@@ -109,7 +117,7 @@ impl Heap for Bunch {
     fn heap(&self) -> usize {
         let spread = self.spread.as_deref();
         let spread = spread.map_or(0, |spread| shared(bytes_of::<Spread>(1)).saturating_add(spread.heap()));
-        self.listed.heap().saturating_add(spread)
+        self.listed.heap().saturating_add(self.edges.heap()).saturating_add(spread)
     }
 }
 
@@ -170,13 +178,18 @@ impl Bunch {
         was_there
     }
 
-    /// Counts the kinds of windows anew.
+    /// Counts the kinds of windows anew, and puts the edges together.
     fn count(&mut self) {
+        let begin = self.listed.partition_point(|(window, _)| window.at < At::END);
         let placed = self.listed.partition_point(|(window, _)| window.at < At::ANYWHERE);
         let windowed = self.listed.partition_point(|(window, _)| window.at <= At::ANYWHERE);
         // At most a few.
         let small = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
-        (self.placed, self.anywhere) = (small(placed), small(windowed.saturating_sub(placed)));
+        (self.begin, self.placed, self.anywhere) =
+            (small(begin), small(placed), small(windowed.saturating_sub(placed)));
+        let edges = self.listed.iter().take(placed).map(|(window, _)| window.edge);
+        let mut edges = edges.chain(std::iter::repeat(0));
+        self.edges = (0..placed.div_ceil(EDGES)).map(|_| [(); EDGES].map(|()| edges.next().unwrap_or(0))).collect();
     }
 
     /// Visits the numbers of all patterns that may match a segment, each once.
@@ -195,24 +208,41 @@ impl Bunch {
     fn visit_listed(&self, segment: &[u8], visit: &mut impl FnMut(u32)) {
         let (placed, others) = self.listed.split_at_checked(self.placed.into()).unwrap_or_default();
         let (anywhere, short) = others.split_at_checked(self.anywhere.into()).unwrap_or_default();
-        let (mut at, mut here) = (At::ANYWHERE, u64::MAX);
-        for (known, entry) in placed {
-            if known.at != at {
-                at = known.at;
-                here = at.of(segment);
-            }
-            if u64::from(window(&known.bytes)) == here {
+        let mut edged = self.edged(segment);
+        while edged != 0 {
+            let known = placed.get(edged.trailing_zeros() as usize);
+            if let Some((Window { bytes, at, .. }, entry)) = known
+                && u64::from(window(bytes)) == at.of(segment)
+            {
                 visit(entry.id);
             }
+            edged &= edged.wrapping_sub(1);
         }
         if !anywhere.is_empty() {
             Pairs::of(segment).visit(segment, anywhere, visit);
         }
-        for (Window { bytes, at }, entry) in short {
+        for (Window { bytes, at, .. }, entry) in short {
             if at.has(*bytes, segment) {
                 visit(entry.id);
             }
         }
+    }
+}
+
+impl Bunch {
+    /// Which of those at one place have their edge in common with a segment: a bit for each.
+    #[inline(always)]
+    fn edged(&self, segment: &[u8]) -> u64 {
+        let (Some(first), Some(last)) = (segment.first_chunk(), segment.last_chunk()) else { return 0 };
+        let (first, last) = (u32x4::splat(window(first)), u32x4::splat(window(last)));
+        let (mut begin, mut end) = (0, 0);
+        for (edges, at) in self.edges.iter().zip((0_u32..).step_by(EDGES)) {
+            let edges = u32x4::new(*edges);
+            begin |= u64::from(edges.simd_eq(first).to_bitmask()).wrapping_shl(at);
+            end |= u64::from(edges.simd_eq(last).to_bitmask()).wrapping_shl(at);
+        }
+        let ending = u64::MAX.unbounded_shl(self.begin.into());
+        begin & !ending | end & ending
     }
 }
 
@@ -240,7 +270,8 @@ impl Pairs {
             let bytes: Option<&[u8; LANES]> = bytes.get(at..).and_then(<[u8]>::first_chunk);
             bytemuck::cast(bytes.copied().unwrap_or_default())
         };
-        let all = [0_usize, 16, 32, 48].map(|at| [lanes(at), lanes(at.wrapping_add(1))]);
+        // No `map` of arrays on the road of a check: it is not inlined.
+        let all = [[lanes(0), lanes(1)], [lanes(16), lanes(17)], [lanes(32), lanes(33)], [lanes(48), lanes(49)]];
         Self { lanes: all, used: segment.len().div_ceil(LANES) }
     }
 

@@ -152,7 +152,7 @@ impl PatternHashes<'_> {
         if anchor.prefix > 0 {
             if let (Some(first), Some(last)) = (known.prefix.first_chunk(), known.prefix.last_chunk()) {
                 gates.push(window_gate(*key, At::First, window(first), secret));
-                gates.push(window_gate(*key, At::PrefixEnd, window(last), secret));
+                gates.push(window_gate(*key, At::PrefixEnd(anchor.prefix), window(last), secret));
             }
             *key = key.wrapping_add(Edges::beginnings(known.prefix, secret).prefix(anchor.prefix));
             if anchor.suffix > 0 || anchor.gram > 0 {
@@ -160,8 +160,9 @@ impl PatternHashes<'_> {
             }
         }
         if anchor.suffix > 0 {
-            if let Some(last) = known.suffix.last_chunk() {
+            if let (Some(first), Some(last)) = (known.suffix.first_chunk(), known.suffix.last_chunk()) {
                 gates.push(window_gate(*key, At::Last, window(last), secret));
+                gates.push(window_gate(*key, At::SuffixStart(anchor.suffix), window(first), secret));
             }
             *key = key.wrapping_add(Edges::ends(known.suffix, secret).suffix(anchor.suffix));
         }
@@ -190,21 +191,37 @@ pub(super) const WINDOW: u8 = 4;
 pub(super) enum At {
     /// They are its first.
     First,
-    /// A prefix ends with them.
-    PrefixEnd,
+    /// A prefix of this length ends with them.
+    PrefixEnd(u8),
     /// They are its last.
     Last,
+    /// A suffix of this length begins with them.
+    SuffixStart(u8),
     /// In a gram.
     Inner,
     /// A gram ends with them.
     GramEnd,
 }
 
+impl At {
+    #[inline(always)]
+    const fn bits(self) -> u64 {
+        match self {
+            Self::First => 0,
+            Self::Last => 1,
+            Self::Inner => 2,
+            Self::GramEnd => 3,
+            Self::PrefixEnd(length) => 0x100 | length as u64,
+            Self::SuffixStart(length) => 0x200 | length as u64,
+        }
+    }
+}
+
 /// The gate at these bytes of a name, beyond what was known before. Made at many places of a segment, so by a mere
 /// multiplication: only its upper half is used.
 #[inline(always)]
 pub(super) const fn window_gate(before: u64, at: At, window: u32, secret: Secret) -> u64 {
-    (before.wrapping_add((at as u64) << 32) ^ window as u64).wrapping_mul(secret.state() | 1)
+    (before.wrapping_add(at.bits() << 32) ^ window as u64).wrapping_mul(secret.state() | 1)
 }
 
 /// The key of the patterns in a namespace that have these literals, not all of them first, of this hash.
@@ -284,6 +301,6 @@ impl<'k, 'a> NameKeys<'k, 'a> {
     /// The segments, as large tables look at them. `None` where the name can't be read.
     #[inline]
     pub(super) fn texts(&self) -> Option<Texts<'k>> {
-        Texts::of_name(self.name, self.seeds)
+        self.name.irn().map(|irn| Texts::of_irn(irn, self.seeds))
     }
 }

@@ -144,7 +144,8 @@ impl<S: PatternStore> PatternIndex<S> {
 
     /// Visits the numbers of the patterns that cover this one, each once.
     pub(crate) fn covering(&self, sought: PatternRef<'_>, visit: impl FnMut(u32)) {
-        self.visit(&Texts::of_pattern(sought, &self.seeds), |pattern| pattern.covers(sought), visit);
+        let ends = sought.ends();
+        self.visit(&Texts::of_pattern(sought, &ends, &self.seeds), |pattern| pattern.covers(sought), visit);
     }
 
     #[inline]

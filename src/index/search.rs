@@ -1,11 +1,12 @@
 //! The search for anchors in one segment of a name.
 //!
 //! Four bytes of the segment, a *window*, are put to a gate before anything is hashed: its first four before any prefix, the four
-//! at the end of a prefix before that prefix, its last four before any suffix, and every fourth window before the longer grams
-//! (which have four windows each, so that one of them is met), then those that may be their ends. What is shorter than a window is looked for by its length.
+//! at the end of a prefix before that prefix; its last four before any suffix, the four at the beginning of a suffix before that
+//! suffix; and every fourth window before the longer grams (which have four windows each, so that one of them is met), then those
+//! that may be their ends. What is shorter than a window is looked for by its length.
 
 use super::anchor::{SAMPLED, STRIDE};
-use super::anchors::{Prefix, Suffix};
+use super::anchors::{LAST, Prefix, Suffix};
 use super::edges::{Edges, each_gram, gram_at_end, window};
 use super::key::{At, WINDOW, gram_gate, gram_key, start, window_gate};
 use super::secret::Secret;
@@ -29,28 +30,25 @@ impl<'a> Search<'a> {
     /// Visits the numbers of the patterns whose anchors the segment has. Apart from who calls it, who seldom does.
     #[inline(never)]
     pub(super) fn segment(&self, segment: &[u8], visit: &mut impl FnMut(u32)) {
-        let start = start(self.secret);
-        let mut edges = Edges::beginnings(segment, self.secret);
-        let (bare, prefixes) = match self.spread.anchors.prefixes() {
-            [bare, prefixes @ ..] if bare.length == 0 => (Some(bare), prefixes),
-            prefixes => (None, prefixes),
-        };
-        if let Some(bare) = bare {
+        let (anchors, start) = (&self.spread.anchors, start(self.secret));
+        if let Some(bare) = anchors.bare() {
             self.behind(bare, start, segment, visit);
         }
-        for (place, prefix) in prefixes.iter().enumerate() {
-            let Some(before) = segment.get(..prefix.length.into()) else { break };
-            if let Some(last) = before.last_chunk() {
-                // The first that is as long as a window: none of them is there if its first bytes are not.
-                let is_first = prefixes.get(place.wrapping_sub(1)).is_none_or(|prefix| prefix.length < WINDOW);
-                if is_first && !self.is_open(start, At::First, before.first_chunk()) {
-                    break;
-                }
-                if !self.is_open(start, At::PrefixEnd, Some(last)) {
-                    continue;
+        let mut edges = Edges::beginnings(segment, self.secret);
+        for prefix in anchors.short() {
+            self.prefix(prefix, &mut edges, segment, visit);
+        }
+        // None of the others is there if its first bytes are not.
+        if anchors.windowed().is_empty() || !self.is_open(start, At::First, segment.first_chunk()) {
+            return;
+        }
+        for length in anchors.windowed().within(segment.len()) {
+            let end = segment.get(..length.into()).and_then(<[u8]>::last_chunk);
+            if length == LAST || self.is_open(start, At::PrefixEnd(length), end) {
+                for prefix in anchors.of_length(length) {
+                    self.prefix(prefix, &mut edges, segment, visit);
                 }
             }
-            self.prefix(prefix, &mut edges, segment, visit);
         }
     }
 
@@ -62,51 +60,71 @@ impl<'a> Search<'a> {
 
     /// Looks for what begins with a prefix that may be there.
     fn prefix(&self, prefix: &Prefix, edges: &mut Edges<'_>, segment: &[u8], visit: &mut impl FnMut(u32)) {
-        let known = start(self.secret).wrapping_add(edges.prefix(prefix.length));
+        let Some(behind) = segment.get(prefix.length().into()..) else { return };
+        let known = start(self.secret).wrapping_add(edges.prefix(prefix.length()));
         if prefix.alone > 0 {
             self.key(known, visit);
         }
-        if !prefix.suffixes.is_empty() && self.gates.may_hold(known) {
-            self.behind(prefix, known, segment.get(prefix.length.into()..).unwrap_or_default(), visit);
+        if prefix.has_more() && self.gates.may_hold(known) {
+            self.behind(prefix, known, behind, visit);
         }
     }
 
     /// Looks for what is known besides the prefix in what stands behind it.
     fn behind(&self, prefix: &Prefix, known: u64, behind: &[u8], visit: &mut impl FnMut(u32)) {
+        if let Some(bare) = prefix.bare() {
+            self.grams_at(bare, known, behind, visit);
+        }
         let mut edges = Edges::ends(behind, self.secret);
-        let mut is_open = None;
-        for suffix in &prefix.suffixes {
-            let Some(end) = behind.len().checked_sub(suffix.length.into()) else { return };
-            if suffix.length == 0 {
-                self.grams_at(suffix, known, behind, visit);
-                continue;
-            }
-            if suffix.length >= WINDOW
-                && !*is_open.get_or_insert_with(|| self.is_open(known, At::Last, behind.last_chunk()))
-            {
-                return;
-            }
-            let known = known.wrapping_add(edges.suffix(suffix.length));
-            if suffix.alone > 0 {
-                self.key(known, visit);
-            }
-            if suffix.with_gram > 0 {
-                let between = behind.get(..end).unwrap_or_default();
-                suffix.grams().for_each(|length| self.grams(length, known, between, visit));
+        for suffix in prefix.short() {
+            self.suffix(suffix, &mut edges, known, behind, visit);
+        }
+        if prefix.windowed().is_empty() || !self.is_open(known, At::Last, behind.last_chunk()) {
+            return;
+        }
+        for length in prefix.windowed().within(behind.len()) {
+            let begin = behind.get(behind.len().wrapping_sub(length.into())..).and_then(<[u8]>::first_chunk);
+            if length == LAST || self.is_open(known, At::SuffixStart(length), begin) {
+                for suffix in prefix.of_length(length) {
+                    self.suffix(suffix, &mut edges, known, behind, visit);
+                }
             }
         }
     }
 
-    /// Looks for what is known besides the prefix, if that is no suffix.
-    fn grams_at(&self, suffix: &Suffix, known: u64, behind: &[u8], visit: &mut impl FnMut(u32)) {
-        suffix.grams().filter(|length| *length < SAMPLED).for_each(|length| self.grams(length, known, behind, visit));
-        if !suffix.grams().any(|length| length >= SAMPLED) {
-            return;
+    /// Looks for what ends with a suffix that may be there.
+    fn suffix(
+        &self,
+        suffix: &Suffix,
+        edges: &mut Edges<'_>,
+        known: u64,
+        behind: &[u8],
+        visit: &mut impl FnMut(u32),
+    ) {
+        let Some(end) = behind.len().checked_sub(suffix.length().into()) else { return };
+        let known = known.wrapping_add(edges.suffix(suffix.length()));
+        if suffix.alone > 0 {
+            self.key(known, visit);
         }
-        for first in (0..behind.len()).step_by(STRIDE) {
-            let Some(bytes) = behind.get(first..).and_then(<[u8]>::first_chunk) else { return };
-            if self.is_open(known, At::Inner, Some(bytes)) {
-                self.grams_around(first, suffix, known, behind, visit);
+        if suffix.has_grams() {
+            let between = behind.get(..end).unwrap_or_default();
+            suffix.grams().for_each(|length| self.grams(length, known, between, visit));
+        }
+    }
+
+    /// Looks for what is known besides the prefix, if that is no suffix.
+    #[inline(always)]
+    fn grams_at(&self, suffix: &Suffix, known: u64, behind: &[u8], visit: &mut impl FnMut(u32)) {
+        if suffix.has_others() {
+            let others = suffix.grams().filter(|length| *length < SAMPLED);
+            others.for_each(|length| self.grams(length, known, behind, visit));
+        }
+        if suffix.has_sampled() {
+            let (windows, _) = behind.as_chunks::<STRIDE>();
+            for (bytes, first) in windows.iter().zip((0_usize..).step_by(STRIDE)) {
+                if self.is_open(known, At::Inner, Some(bytes)) {
+                    self.grams_around(first, suffix, known, behind, visit);
+                }
             }
         }
     }

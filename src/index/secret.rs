@@ -57,7 +57,7 @@ impl Secret {
     }
 
     /// A hash of the first bytes of a text.
-    #[inline]
+    #[inline(always)]
     pub(super) fn beginning(self, text: &[u8], length: usize) -> u64 {
         match text.first_chunk() {
             Some(chunk) if length <= 16 => self.filled_up(&keep(chunk, length)),
@@ -83,7 +83,7 @@ impl Secret {
     }
 
     /// A hash of a beginning that is longer than 16 bytes, or all of a text that is not.
-    #[inline]
+    #[inline(never)]
     fn long_beginning(self, text: &[u8]) -> u64 {
         if text.len() > 16 {
             return self.long(text);

@@ -4,7 +4,7 @@ use super::key::{Seeds, lead, scattered};
 use super::secret::Secret;
 use super::shape::Frame;
 use crate::Irn;
-use crate::irn::{LazyIrn, PatternRef, Segment};
+use crate::irn::{Ends, PatternRef};
 use crate::limits::MIN_NAME_SEGMENTS;
 
 /// The segments, hashed where somebody asks: few need be hashed twice, and there is little to be set up.
@@ -13,7 +13,8 @@ use crate::limits::MIN_NAME_SEGMENTS;
 /// finds just what matches it whatever the wildcards stand for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Texts<'a> {
-    of: Of<'a>,
+    text: &'a [u8],
+    ends: &'a Ends,
     /// Segments that a pattern without `**` must have; more than it can have if none can be meant.
     exactly: usize,
     /// Segments that a pattern may have before `**`, at most.
@@ -21,39 +22,22 @@ pub(crate) struct Texts<'a> {
     seeds: &'a Seeds,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Of<'a> {
-    Name(&'a Irn<'a>),
-    Pattern(PatternRef<'a>),
-}
-
 impl<'a> Texts<'a> {
-    /// `None` where the name can't be read.
-    #[inline]
-    pub(crate) fn of_name(name: &'a LazyIrn<'_>, seeds: &'a Seeds) -> Option<Self> {
-        name.irn().map(|irn| Self::of_irn(irn, seeds))
-    }
-
     #[inline(always)]
-    pub(super) fn of_irn(name: &'a Irn<'a>, seeds: &'a Seeds) -> Self {
-        let count = name.segment_count();
-        Self::new(Of::Name(name), count, count.saturating_sub(1), seeds)
+    pub(crate) fn of_irn(name: &'a Irn<'a>, seeds: &'a Seeds) -> Self {
+        let (text, count) = (name.as_str().as_bytes(), name.segment_count());
+        Self { text, ends: name.ends(), exactly: count, before_rest: count.wrapping_sub(1), seeds }
     }
 
-    /// For the patterns that may cover this one.
-    pub(super) fn of_pattern(pattern: PatternRef<'a>, seeds: &'a Seeds) -> Self {
+    /// For the patterns that may cover this one, whose segments end there.
+    pub(super) fn of_pattern(pattern: PatternRef<'a>, ends: &'a Ends, seeds: &'a Seeds) -> Self {
         let count = pattern.segment_count();
         let (exactly, before_rest) = match count.saturating_sub(1) {
             // Every name has so many segments before its last; see `irn::relation`.
             before if pattern.has_rest() => (usize::MAX, before.max(MIN_NAME_SEGMENTS.saturating_sub(1))),
             before => (count, before),
         };
-        Self::new(Of::Pattern(pattern), exactly, before_rest, seeds)
-    }
-
-    #[inline(always)]
-    fn new(of: Of<'a>, exactly: usize, before_rest: usize, seeds: &'a Seeds) -> Self {
-        Self { of, exactly, before_rest, seeds }
+        Self { text: pattern.bytes(), ends, exactly, before_rest, seeds }
     }
 
     #[inline]
@@ -63,13 +47,7 @@ impl<'a> Texts<'a> {
 
     #[inline]
     pub(super) fn segment(&self, index: u8) -> &'a [u8] {
-        match self.of {
-            Of::Name(name) => name.segment_bytes(index.into()),
-            Of::Pattern(pattern) => match pattern.segments().nth(index.into()) {
-                Some(Segment::Literal(text) | Segment::Glob(text)) => text,
-                _ => &[],
-            },
-        }
+        self.ends.range(index.into()).and_then(|range| self.text.get(range)).unwrap_or_default()
     }
 
     /// Whether patterns of this frame can be meant.
@@ -116,35 +94,16 @@ impl<'a> Texts<'a> {
     }
 
     /// The hash of so many first segments, 0 of none.
-    #[inline]
+    #[inline(always)]
     fn lead(&self, count: usize) -> u64 {
-        let text = self.text();
-        if count == 0 { 0 } else { self.secret().beginning(text, self.end(text, count)) }
+        // None but a pattern can have fewer.
+        let end = if count > self.ends.count() { self.text.len() } else { self.ends.end(count) };
+        if count == 0 { 0 } else { self.secret().beginning(self.text, end) }
     }
 
     fn single(&self, place: usize) -> u64 {
         // There are few segments.
         let place = u8::try_from(place).unwrap_or_default();
         self.seeds.segment(self.segment(place), place)
-    }
-
-    #[inline]
-    fn text(&self) -> &'a [u8] {
-        match self.of {
-            Of::Name(name) => name.as_str().as_bytes(),
-            Of::Pattern(pattern) => pattern.bytes(),
-        }
-    }
-
-    /// Where so many first segments end.
-    #[inline]
-    fn end(&self, text: &[u8], count: usize) -> usize {
-        match self.of {
-            Of::Name(name) => name.end(count),
-            Of::Pattern(_) => {
-                let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
-                count.checked_sub(1).and_then(|last| colons.nth(last)).unwrap_or(text.len())
-            }
-        }
     }
 }

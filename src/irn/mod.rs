@@ -30,6 +30,7 @@ mod segment;
 pub(crate) use form::Form;
 pub(crate) use lazy::{Glance, LazyIrn};
 pub use name::Irn;
+pub(crate) use parse::Ends;
 pub use pattern::Pattern;
 pub(crate) use pattern_ref::PatternRef;
 pub(crate) use scan::last_colon;

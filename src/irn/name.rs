@@ -87,10 +87,10 @@ impl<'a> Irn<'a> {
         self.ends.range(i).and_then(|range| self.text.as_bytes().get(range)).unwrap_or_default()
     }
 
-    /// Where so many first segments end: at the end of the name, if there are fewer.
+    /// Where the segments end.
     #[inline]
-    pub(crate) fn end(&self, count: usize) -> usize {
-        count.checked_sub(1).and_then(|last| self.ends.range(last)).map_or(self.text.len(), |range| range.end)
+    pub(crate) const fn ends(&self) -> &Ends {
+        &self.ends
     }
 
     /// Where the first two segments end.

@@ -16,7 +16,7 @@ use crate::limits::{MAX_NAME_BYTES, MAX_SEGMENT_BYTES, MAX_SEGMENT_WILDCARDS, MA
 
 /// Where the segments of a text end, in bytes. A segment starts one byte (the `:`) after its predecessor's end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Ends {
+pub(crate) struct Ends {
     at: [u16; MAX_SEGMENTS],
     count: u8,
 }
@@ -43,9 +43,23 @@ impl Ends {
         self.count = u8::try_from(count).unwrap_or_default();
     }
 
+    /// Those of a text that may hold wildcards; no more than there can be.
+    pub(super) fn of(text: &[u8]) -> Self {
+        let mut ends = Self::default();
+        let colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
+        colons.chain([text.len()]).map_while(|end| ends.push(u16::try_from(end).ok()?)).for_each(drop);
+        ends
+    }
+
     #[inline]
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         usize::from(self.count)
+    }
+
+    /// Where so many first segments end, at least one.
+    #[inline(always)]
+    pub(crate) fn end(&self, count: usize) -> usize {
+        self.at.get(count.wrapping_sub(1)).copied().unwrap_or_default().into()
     }
 
     /// The ends of the first two segments, 0 for one that is not there.
@@ -57,7 +71,7 @@ impl Ends {
 
     /// The bytes of segment `i`, from 0.
     #[inline]
-    pub(super) fn range(&self, i: usize) -> Option<std::ops::Range<usize>> {
+    pub(crate) fn range(&self, i: usize) -> Option<std::ops::Range<usize>> {
         if i >= self.count() {
             return None;
         }

@@ -1,6 +1,7 @@
 //! A pattern as it is read: whoever keeps its text, and however.
 
 use super::form::Form;
+use super::parse::Ends;
 use super::segment::{Segment, Segments};
 use super::{Irn, LazyIrn, Pattern, glob, relation};
 
@@ -99,6 +100,11 @@ impl<'a> PatternRef<'a> {
         self.segments().last() == Some(Segment::Rest)
     }
 
+    /// Where the segments end.
+    pub(crate) fn ends(self) -> Ends {
+        Ends::of(self.text)
+    }
+
     /// The segments from left to right.
     pub(crate) fn segments(self) -> impl Iterator<Item = Segment<'a>> + Clone {
         Segments::of(self.text, self.form.literal())
@@ -114,25 +120,37 @@ fn matches_lazily(form: Form, pattern: &[u8], name: &LazyIrn<'_>) -> bool {
 
 /// Whether a pattern matches a name that has its literal beginning.
 fn matches_behind(form: Form, pattern: &[u8], name: &Irn<'_>) -> bool {
-    let glob = pattern.get(form.literal()..).unwrap_or_default();
-    match name.as_str().as_bytes().get(form.literal()..) {
-        // The last segment of both, if that of the pattern is the one that the wildcards are in.
-        Some(text) if !glob.contains(&b':') => name.segment_count() == form.segments() && glob::matches(glob, text),
-        _ => matches_each_segment(pattern, name),
+    let (literal, text) = (form.literal(), name.as_str().as_bytes());
+    let last = name.segment_count().wrapping_sub(1);
+    // The literal beginning holds all colons of the name: the wildcards are in the last segment of both.
+    if last > 0 && literal > name.ends().end(last) && form.segments() == name.segment_count() {
+        return glob::matches(pattern.get(literal..).unwrap_or_default(), text.get(literal..).unwrap_or_default());
     }
+    matches_each_segment(pattern, name)
 }
 
-fn matches_each_segment(pattern: &[u8], name: &Irn<'_>) -> bool {
-    let mut texts = (0..name.segment_count()).map(|index| name.segment_bytes(index));
-    for segment in pattern.split(|byte| *byte == b':') {
-        let Some(text) = texts.next() else { return false };
-        if segment == b"**" {
-            return true;
-        }
-        // As a glob, a literal matches just itself and `*` everything: no need to tell them apart here.
-        if segment != text && !glob::matches(segment, text) {
-            return false;
-        }
+/// The same without a look for what both have in common. Where a segment of the pattern ends is looked for only where the name's
+/// does not tell it.
+fn matches_each_segment(mut pattern: &[u8], name: &Irn<'_>) -> bool {
+    let last = name.segment_count().wrapping_sub(1);
+    for text in (0..last).map(|index| name.segment_bytes(index)) {
+        pattern = match *pattern {
+            [b'*', b':', ref rest @ ..] => rest,
+            [b'*', b'*'] => return true,
+            _ => match pattern.strip_prefix(text) {
+                Some([b':', rest @ ..]) => rest,
+                _ => {
+                    let Some(end) = pattern.iter().position(|byte| *byte == b':') else { return false };
+                    let (segment, rest) = pattern.split_at_checked(end).unwrap_or_default();
+                    if !glob::matches(segment, text) {
+                        return false;
+                    }
+                    rest.get(1..).unwrap_or_default()
+                }
+            },
+        };
     }
-    texts.next().is_none()
+    // What has more segments than the name has a `:`, which is in none of those.
+    let text = name.segment_bytes(last);
+    *pattern == *text || glob::matches(pattern, text)
 }
