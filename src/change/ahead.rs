@@ -7,10 +7,9 @@
 use smallvec::SmallVec;
 
 use super::Change;
-use super::execute::Step;
-use crate::Pattern;
+use super::execute::Seen;
 use crate::model::{PermissionId, PrincipalKind};
-use crate::world::World;
+use crate::world::{Hashed, World};
 
 /// Changes to look ahead at a time: what they need fits a core's own cache.
 pub(super) const AHEAD: usize = 24;
@@ -21,8 +20,10 @@ pub(super) const AHEAD: usize = 24;
 struct Wanted {
     names: SmallVec<[(Sought, u64); 256]>,
     permissions: SmallVec<[u64; AHEAD]>,
-    patterns: SmallVec<[u64; AHEAD]>,
 }
+
+/// The next few changes.
+pub(super) type Sight<'a> = SmallVec<[Seen<'a>; AHEAD]>;
 
 /// What of a principal will be needed.
 #[derive(Debug, Clone, Copy)]
@@ -33,13 +34,17 @@ enum Sought {
 
 impl World {
     /// Touches what these changes will need.
-    pub(super) fn look_ahead<'a>(&self, steps: impl Iterator<Item = &'a Step>) {
+    pub(super) fn look_ahead(&self, sight: &[Seen<'_>]) {
         let mut wanted = Wanted::default();
-        steps.for_each(|step| self.want(step, &mut wanted));
-        let Wanted { names, permissions, patterns } = wanted;
+        sight.iter().for_each(|seen| self.want(seen, &mut wanted));
+        let Wanted { names, permissions } = wanted;
         names.iter().for_each(|(_, hash)| self.touch_name(*hash));
         permissions.iter().for_each(|hash| self.touch_permission(*hash));
-        patterns.iter().for_each(|hash| self.patterns.touch(*hash));
+        for seen in sight {
+            if let Seen::Upsert(hashed, _) | Seen::Restore(hashed, _) = seen {
+                self.patterns.touch(&hashed.pattern);
+            }
+        }
         // A number may be that of another name with the same hash: a wrong one costs a touch.
         let find = |(what, hash): &(Sought, u64)| Some((*what, self.number_of(*hash)?));
         let found: SmallVec<[(Sought, u32); 256]> = names.iter().filter_map(find).collect();
@@ -52,28 +57,24 @@ impl World {
         }
     }
 
-    fn want(&self, step: &Step, wanted: &mut Wanted) {
-        let mut name = |what, kind, id: &str| wanted.names.push((what, self.name_hash(kind, id)));
-        match &step.change {
-            Change::UpsertPermission(draft) => {
-                name(Sought::Holder, draft.principal.kind, &draft.principal.id);
-                self.want_permission(step.fresh, &draft.pattern, wanted);
+    fn want(&self, seen: &Seen<'_>, wanted: &mut Wanted) {
+        match seen {
+            Seen::Upsert(hashed, id) | Seen::Restore(hashed, id) => self.want_permission(hashed, *id, wanted),
+            Seen::Other(Change::UpdatePermission(permission)) => {
+                self.want_permission(&self.hashed(permission.draft.view()), permission.id, wanted);
             }
-            Change::RestorePermission(permission) | Change::UpdatePermission(permission) => {
-                name(Sought::Holder, permission.principal.kind, &permission.principal.id);
-                self.want_permission(permission.id, &permission.pattern, wanted);
-            }
-            Change::PutUser(user) => {
-                name(Sought::Holder, PrincipalKind::User, &user.user_id);
+            Seen::User(user) => {
+                let mut name = |what, kind, id: &str| wanted.names.push((what, self.name_hash(kind, id)));
+                name(Sought::Holder, PrincipalKind::User, user.id);
                 user.groups.iter().for_each(|id| name(Sought::Members, PrincipalKind::UserGroup, id));
                 user.permprofiles.iter().for_each(|id| name(Sought::Members, PrincipalKind::PermProfile, id));
             }
-            _ => {}
+            Seen::Other(_) => {}
         }
     }
 
-    fn want_permission(&self, id: PermissionId, pattern: &Pattern, wanted: &mut Wanted) {
+    fn want_permission(&self, hashed: &Hashed<'_>, id: PermissionId, wanted: &mut Wanted) {
+        wanted.names.push((Sought::Holder, hashed.principal));
         wanted.permissions.push(self.seeds.number(id.as_u128()));
-        wanted.patterns.push(self.patterns.touching(pattern.view()));
     }
 }

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::ahead::AHEAD;
+use super::ahead::{AHEAD, Sight};
 use super::execute::{Executing, Step};
 use super::{ChangeSet, Effected, Revision, validate};
 use crate::error::{Problem, Refused};
@@ -84,12 +84,13 @@ fn run<'a>(
         if next.is_empty() {
             break;
         }
+        let sight: Sight<'_> = next.iter().map(|(_, step)| executing.world.see(step)).collect();
         if next.len() > 1 {
-            executing.world.look_ahead(next.iter().map(|(_, step)| *step));
+            executing.world.look_ahead(&sight);
         }
-        for (item, step) in next {
-            if let Err(problem) = executing.step(step) {
-                problems.push(problem.at_item(item));
+        for ((item, _), seen) in next.iter().zip(&sight) {
+            if let Err(problem) = executing.make(seen) {
+                problems.push(problem.at_item(*item));
             }
         }
     }

@@ -5,20 +5,40 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Change, Effected, Membership};
 use crate::error::{Code, Problem};
 use crate::index::Line;
 use crate::limits::{Limits, MAX_ACTIONS};
-use crate::model::{
-    GroupRecord, Permission, PermissionDraft, PermissionId, Principal, PrincipalKind, Subscriber, UserRecord,
-};
-use crate::world::{Listing, Place, PutError, World};
+use crate::model::{DraftRef, GroupRecord, PermissionId, Principal, PrincipalKind, Subscriber, TextsRef, UserRef};
+use crate::world::{Hashed, Listing, Place, PutError, World};
 
 /// A change with the id that a new permission gets.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) change: Change,
     pub(crate) fresh: PermissionId,
+}
+
+/// A change to be made, and what is hashed of its texts before it is.
+pub(super) enum Seen<'a> {
+    /// A permission, with the id that it gets if it is new.
+    Upsert(Hashed<'a>, PermissionId),
+    Restore(Hashed<'a>, PermissionId),
+    User(UserRef<'a>),
+    Other(&'a Change),
+}
+
+impl World {
+    pub(super) fn see<'a>(&self, step: &'a Step) -> Seen<'a> {
+        match &step.change {
+            Change::UpsertPermission(draft) => Seen::Upsert(self.hashed(draft.view()), step.fresh),
+            Change::RestorePermission(permission) => Seen::Restore(self.hashed(permission.draft.view()), permission.id),
+            Change::PutUser(user) => Seen::User(user.view()),
+            other => Seen::Other(other),
+        }
+    }
 }
 
 /// A change being made.
@@ -35,6 +55,9 @@ pub(super) struct Executing<'a> {
 
 type Done = Result<(), Problem>;
 
+/// As many as most users have memberships.
+type Numbers = SmallVec<[u32; 32]>;
+
 impl<'a> Executing<'a> {
     pub(super) fn new(world: &'a mut World, limits: &'a Limits, record: Option<&'a mut Vec<Effected>>) -> Self {
         Self { world, limits, record, effects: 0, touched: false }
@@ -46,13 +69,23 @@ impl<'a> Executing<'a> {
         self.world
     }
 
-    pub(super) fn step(&mut self, step: &Step) -> Done {
-        match &step.change {
-            Change::UpsertPermission(draft) => self.upsert(draft, step.fresh),
-            Change::UpdatePermission(permission) => self.update(permission),
-            Change::RestorePermission(permission) => self.restore(permission),
+    pub(super) fn make(&mut self, seen: &Seen<'_>) -> Done {
+        match seen {
+            Seen::Upsert(hashed, fresh) => self.upsert(hashed, *fresh),
+            Seen::Restore(hashed, id) => self.restore(hashed, *id),
+            Seen::User(user) => self.put_user(user),
+            Seen::Other(change) => self.change_otherwise(change),
+        }
+    }
+
+    fn change_otherwise(&mut self, change: &Change) -> Done {
+        match change {
+            // Those are seen as what they are.
+            Change::UpsertPermission(_) | Change::RestorePermission(_) | Change::PutUser(_) => Ok(()),
+            Change::UpdatePermission(permission) => {
+                self.update(&self.world.hashed(permission.draft.view()), permission.id)
+            }
             Change::RemovePermission(id) => self.remove_permission(*id),
-            Change::PutUser(user) => self.put_user(user),
             Change::PutGroup(group) => self.put_group(group),
             Change::AddMembership(membership) => self.add_membership(membership),
             Change::RemoveMembership(membership) => self.remove_membership(membership),
@@ -77,21 +110,21 @@ impl<'a> Executing<'a> {
         if self.record.is_some() { note(self.world) } else { None }
     }
 
-    fn upsert(&mut self, draft: &PermissionDraft, fresh: PermissionId) -> Done {
-        let place = self.change().place(draft).map_err(put_problem)?;
-        match self.world.find_same(&place, draft) {
-            Some(number) => self.update_in_place(number, draft),
-            None => self.add(fresh, draft, place),
+    fn upsert(&mut self, hashed: &Hashed<'_>, fresh: PermissionId) -> Done {
+        let place = self.change().place(hashed).map_err(put_problem)?;
+        match self.world.find_same(&place, &hashed.draft) {
+            Some(number) => self.update_in_place(number, &hashed.draft),
+            None => self.add(fresh, &hashed.draft, place),
         }
     }
 
-    fn add(&mut self, id: PermissionId, draft: &PermissionDraft, place: Place) -> Done {
+    fn add(&mut self, id: PermissionId, draft: &DraftRef<'_>, place: Place) -> Done {
         let number = self.change().add_grant(id, draft, place).map_err(put_problem)?;
         self.effected(|world| Effected::Permission { before: None, after: world.permission(number) });
         Ok(())
     }
 
-    fn update_in_place(&mut self, number: u32, draft: &PermissionDraft) -> Done {
+    fn update_in_place(&mut self, number: u32, draft: &DraftRef<'_>) -> Done {
         if self.world.has_actions_and_times(number, draft) {
             return Ok(());
         }
@@ -101,37 +134,37 @@ impl<'a> Executing<'a> {
         Ok(())
     }
 
-    fn update(&mut self, permission: &Permission) -> Done {
-        let number = self.known(permission.id)?;
-        let draft = &permission.draft;
-        match self.world.find_place(draft).and_then(|place| self.world.find_same(&place, draft)) {
+    fn update(&mut self, hashed: &Hashed<'_>, id: PermissionId) -> Done {
+        let number = self.known(id)?;
+        let draft = &hashed.draft;
+        match self.world.find_place(hashed).and_then(|place| self.world.find_same(&place, draft)) {
             Some(same) if same == number => self.update_in_place(number, draft),
             Some(other) => Err(put_problem(self.taken_by(other))),
             None => {
                 let before = self.before(|world| world.permission(number));
                 // What may refuse it comes before what cannot be taken back.
-                self.change().register(&draft.actions).map_err(put_problem)?;
+                self.change().register(draft.actions).map_err(put_problem)?;
                 // Its names may go with it, and come back: the place is found after that.
                 self.change().remove_grant(number);
-                let place = self.change().place(draft).map_err(put_problem)?;
-                let number = self.change().add_grant(permission.id, draft, place).map_err(put_problem)?;
+                let place = self.change().place(hashed).map_err(put_problem)?;
+                let number = self.change().add_grant(id, draft, place).map_err(put_problem)?;
                 self.effected(|world| Effected::Permission { before, after: world.permission(number) });
                 Ok(())
             }
         }
     }
 
-    fn restore(&mut self, permission: &Permission) -> Done {
-        if self.world.find_grant(permission.id).is_some() {
-            let message = format!("the id {} is taken", permission.id);
+    fn restore(&mut self, hashed: &Hashed<'_>, id: PermissionId) -> Done {
+        if self.world.find_grant(id).is_some() {
+            let message = format!("the id {id} is taken");
             return Err(Problem::new(Code::DuplicatePermissionId, "_id", message));
         }
-        let draft = &permission.draft;
-        match self.world.find_place(draft).and_then(|place| self.world.find_same(&place, draft)) {
+        let draft = &hashed.draft;
+        match self.world.find_place(hashed).and_then(|place| self.world.find_same(&place, draft)) {
             Some(other) => Err(put_problem(self.taken_by(other))),
             None => {
-                let place = self.change().place(draft).map_err(put_problem)?;
-                self.add(permission.id, draft, place)
+                let place = self.change().place(hashed).map_err(put_problem)?;
+                self.add(id, draft, place)
             }
         }
     }
@@ -153,11 +186,11 @@ impl<'a> Executing<'a> {
         self.world.grant(number).map_or(PutError::Full, |grant| PutError::KeyTaken(grant.id()))
     }
 
-    fn put_user(&mut self, user: &UserRecord) -> Done {
-        let number = self.intern(PrincipalKind::User, &user.user_id)?;
+    fn put_user(&mut self, user: &UserRef<'_>) -> Done {
+        let number = self.intern(PrincipalKind::User, user.id)?;
         let before = self.world.user_record(number);
-        self.set_memberships(number, &user.groups, &user.permprofiles)?;
-        let listing = Listing { name: user.user_name.clone(), phone: user.user_phone.clone() };
+        self.set_memberships(number, user.groups, user.permprofiles)?;
+        let listing = Listing { name: user.name.map(str::to_owned), phone: user.phone.map(str::to_owned) };
         self.change().set_listing(number, Some(listing));
         if before.is_none() || before != self.world.user_record(number) {
             self.effected(|world| Effected::User { before, after: world.user_record(number) });
@@ -168,7 +201,7 @@ impl<'a> Executing<'a> {
     fn put_group(&mut self, group: &GroupRecord) -> Done {
         let number = self.intern(PrincipalKind::UserGroup, &group.group_id)?;
         let before = self.world.group_record(number);
-        self.set_memberships(number, &group.groups, &group.permprofiles)?;
+        self.set_memberships(number, TextsRef::Each(&group.groups), TextsRef::Each(&group.permprofiles))?;
         self.change().set_listing(number, Some(Listing { name: group.group_name.clone(), phone: None }));
         if before.is_none() || before != self.world.group_record(number) {
             self.effected(|world| Effected::Group { before, after: world.group_record(number) });
@@ -177,21 +210,21 @@ impl<'a> Executing<'a> {
     }
 
     /// Makes the direct memberships of a principal exactly these.
-    fn set_memberships(&mut self, member: u32, groups: &[String], permprofiles: &[String]) -> Done {
-        let mut wanted = Vec::with_capacity(groups.len().saturating_add(permprofiles.len()));
+    fn set_memberships(&mut self, member: u32, groups: TextsRef<'_>, permprofiles: TextsRef<'_>) -> Done {
+        let mut wanted = Numbers::new();
         for (kind, ids) in [(PrincipalKind::UserGroup, groups), (PrincipalKind::PermProfile, permprofiles)] {
-            for id in ids {
+            for id in ids.iter() {
                 wanted.push(self.intern(kind, id)?);
             }
         }
         wanted.sort_unstable();
         wanted.dedup();
-        let mut present: Vec<u32> = self.world.memberships(member).collect();
+        let mut present: Numbers = self.world.memberships(member).collect();
         present.sort_unstable();
         if wanted == present {
             return Ok(());
         }
-        let without = |all: &[u32], others: &[u32]| -> Vec<u32> {
+        let without = |all: &[u32], others: &[u32]| -> Numbers {
             all.iter().copied().filter(|x| others.binary_search(x).is_err()).collect()
         };
         let (new, gone) = (without(&wanted, &present), without(&present, &wanted));

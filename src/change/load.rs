@@ -1,22 +1,24 @@
 //! A world made change by change, while its file is still being read: nothing but the world is kept of it.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use ahash::RandomState;
 
-use super::ahead::AHEAD;
+use super::ahead::{AHEAD, Sight};
 use super::apply::Executed;
-use super::execute::{Executing, Step};
+use super::execute::{Executing, Seen, Step};
 use super::{Change, Effected, validate};
 use crate::error::{Problem, Refused};
 use crate::limits::Limits;
-use crate::model::{PermissionId, PrincipalKind, Subscriber};
+use crate::model::{PermissionId, PrincipalKind, Span, Spelled, SpelledUser, Subscriber, UserRef};
 use crate::world::{Lookup, World};
 
 /// Changes being made as they come, on a copy that nobody else sees yet.
 pub(crate) struct Loading<'a> {
     executing: Executing<'a>,
-    waiting: Vec<Step>,
+    waiting: Vec<Waiting>,
+    texts: Texts,
     /// Changes made so far.
     count: usize,
     /// As many as are reported.
@@ -28,6 +30,68 @@ pub(crate) struct Loading<'a> {
     repeated: Vec<(usize, usize)>,
     /// What another copy must catch up with, as long as it is little.
     steps: Option<Vec<Step>>,
+}
+
+/// A change that is made with the next few.
+enum Waiting {
+    Step(Step),
+    /// A permission that stands in the texts from a place on, and the id that it gets if it is new.
+    Permission {
+        from: usize,
+        spelled: Spelled,
+        fresh: PermissionId,
+    },
+    /// A user that stands there, and its groups and profiles at these of the places.
+    User {
+        from: usize,
+        spelled: SpelledUser,
+        ids: Range<usize>,
+        fresh: PermissionId,
+    },
+}
+
+/// What changes that wait stand in.
+#[derive(Default)]
+struct Texts {
+    /// One after the other.
+    all: String,
+    /// Places in each.
+    ids: Vec<Span>,
+}
+
+impl Texts {
+    fn from(&self, start: usize) -> &str {
+        self.all.get(start..).unwrap_or_default()
+    }
+
+    fn user(&self, from: usize, spelled: &SpelledUser, ids: &Range<usize>) -> UserRef<'_> {
+        spelled.user(self.from(from), self.ids.get(ids.clone()).unwrap_or_default())
+    }
+}
+
+impl Waiting {
+    fn see<'t>(&'t self, texts: &'t Texts, world: &World) -> Seen<'t> {
+        match self {
+            Self::Step(step) => world.see(step),
+            Self::Permission { from, spelled, fresh } => {
+                let hashed = world.hashed(spelled.draft(texts.from(*from)));
+                spelled.id.map_or(Seen::Upsert(hashed, *fresh), |id| Seen::Restore(hashed, id))
+            }
+            Self::User { from, spelled, ids, .. } => Seen::User(texts.user(*from, spelled, ids)),
+        }
+    }
+
+    fn into_step(self, texts: &Texts) -> Step {
+        match self {
+            Self::Step(step) => step,
+            Self::Permission { from, spelled, fresh } => {
+                Step { change: Change::put(spelled.id, spelled.draft(texts.from(from)).to_draft()), fresh }
+            }
+            Self::User { from, spelled, ids, fresh } => {
+                Step { change: Change::PutUser(texts.user(from, &spelled, &ids).to_record()), fresh }
+            }
+        }
+    }
 }
 
 /// What a world file may list once.
@@ -44,6 +108,7 @@ impl<'a> Loading<'a> {
         Self {
             executing: Executing::new(world, limits, record),
             waiting: Vec::with_capacity(AHEAD),
+            texts: Texts::default(),
             count: 0,
             problems: Vec::new(),
             unlisted: 0,
@@ -55,34 +120,73 @@ impl<'a> Loading<'a> {
 
     /// Takes one change, `fresh` being the id that a new permission gets. It is made with the next few.
     pub(crate) fn take(&mut self, change: Change, fresh: PermissionId) {
-        self.waiting.push(Step { change, fresh });
+        self.wait(Waiting::Step(Step { change, fresh }));
+    }
+
+    /// The same of a permission that stands in this text.
+    pub(crate) fn take_permission(&mut self, text: &str, spelled: Spelled, fresh: PermissionId) {
+        let from = self.keep(text);
+        self.wait(Waiting::Permission { from, spelled, fresh });
+    }
+
+    /// The same of a user, whose groups and profiles stand at these places.
+    pub(crate) fn take_user(&mut self, text: &str, spelled: SpelledUser, ids: &[Span], fresh: PermissionId) {
+        let (from, first) = (self.keep(text), self.texts.ids.len());
+        self.texts.ids.extend_from_slice(ids);
+        let ids = first..self.texts.ids.len();
+        self.wait(Waiting::User { from, spelled, ids, fresh });
+    }
+
+    /// Keeps a text until the changes that wait are made, and answers where it stands.
+    fn keep(&mut self, text: &str) -> usize {
+        let from = self.texts.all.len();
+        self.texts.all.push_str(text);
+        from
+    }
+
+    fn wait(&mut self, change: Waiting) {
+        self.waiting.push(change);
         if self.waiting.len() >= AHEAD {
             self.make_waiting();
         }
     }
 
     fn make_waiting(&mut self) {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        self.executing.world.look_ahead(waiting.iter());
-        waiting.iter().for_each(|step| self.make(step));
+        let (mut waiting, mut texts) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.texts));
+        let sight: Sight<'_> = waiting.iter().map(|change| change.see(&texts, self.executing.world)).collect();
+        self.executing.world.look_ahead(&sight);
+        for (change, seen) in waiting.iter().zip(&sight) {
+            self.make(change, seen);
+        }
+        drop(sight);
         match &mut self.steps {
-            Some(steps) if steps.len() < super::apply::CATCH_UP => steps.append(&mut waiting),
+            Some(steps) if steps.len() < super::apply::CATCH_UP => {
+                steps.extend(waiting.drain(..).map(|change| change.into_step(&texts)));
+            }
             steps => {
                 *steps = None;
                 waiting.clear();
             }
         }
-        self.waiting = waiting;
+        texts.all.clear();
+        texts.ids.clear();
+        (self.waiting, self.texts) = (waiting, texts);
     }
 
     /// Makes one change. After a problem the rest is made all the same, for the sake of further problems.
-    fn make(&mut self, step: &Step) {
+    fn make(&mut self, waiting: &Waiting, seen: &Seen<'_>) {
         let item = self.count;
         self.count = self.count.saturating_add(1);
-        let mut problems = validate::problems_of(item, &step.change, self.executing.limits);
+        // What stands in a text was judged when it was read.
+        let change = match waiting {
+            Waiting::Step(step) => Some(&step.change),
+            Waiting::Permission { .. } | Waiting::User { .. } => None,
+        };
+        let validate = |change| validate::problems_of(item, change, self.executing.limits);
+        let mut problems = change.map(validate).unwrap_or_default();
         if problems.is_empty() {
-            match self.executing.step(step) {
-                Ok(()) => self.list(item, &step.change),
+            match self.executing.make(seen) {
+                Ok(()) => self.list(item, seen),
                 Err(problem) => problems.push(problem.at_item(item)),
             }
         }
@@ -96,22 +200,24 @@ impl<'a> Loading<'a> {
     }
 
     /// Notes what a change listed, to which the world has given numbers by now.
-    fn list(&mut self, item: usize, change: &Change) {
+    fn list(&mut self, item: usize, seen: &Seen<'_>) {
         let world = &*self.executing.world;
-        let listed = match change {
-            Change::PutUser(user) => world.find_principal(PrincipalKind::User, &user.user_id).map(Listed::Principal),
-            Change::PutGroup(group) => {
+        let listed = match seen {
+            Seen::User(user) => world.find_principal(PrincipalKind::User, user.id).map(Listed::Principal),
+            Seen::Other(Change::PutGroup(group)) => {
                 world.find_principal(PrincipalKind::UserGroup, &group.group_id).map(Listed::Principal)
             }
-            Change::SetSubscription { project, subscriber, .. } => world.projects.find(0, project).map(|project| {
-                let whose = match subscriber {
-                    Subscriber::Project => None,
-                    Subscriber::Group(id) => world.find_principal(PrincipalKind::UserGroup, id),
-                    Subscriber::User(id) => world.find_principal(PrincipalKind::User, id),
-                };
-                Listed::Row(project, whose)
-            }),
-            Change::SetGate { service, .. } => Some(Listed::Gate(service.as_str().into())),
+            Seen::Other(Change::SetSubscription { project, subscriber, .. }) => {
+                world.projects.find(0, project).map(|project| {
+                    let whose = match subscriber {
+                        Subscriber::Project => None,
+                        Subscriber::Group(id) => world.find_principal(PrincipalKind::UserGroup, id),
+                        Subscriber::User(id) => world.find_principal(PrincipalKind::User, id),
+                    };
+                    Listed::Row(project, whose)
+                })
+            }
+            Seen::Other(Change::SetGate { service, .. }) => Some(Listed::Gate(service.as_str().into())),
             _ => None,
         };
         if let Some(earlier) = listed.and_then(|listed| self.listed.insert(listed, item)) {

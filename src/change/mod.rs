@@ -169,6 +169,16 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Puts a permission as a world file has it: with the id that it brings, if it brings one.
+    pub(crate) fn put(id: Option<PermissionId>, draft: PermissionDraft) -> Self {
+        match id {
+            Some(id) => Self::RestorePermission(Permission { id, draft }),
+            None => Self::UpsertPermission(draft),
+        }
+    }
+}
+
 /// An edge of the directory: grants of `of` reach `member`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Membership {

@@ -7,7 +7,7 @@ use super::{Engine, Note, Shared};
 use crate::change::{Change, Loading, Revision};
 use crate::error::Refused;
 use crate::ids::Ids;
-use crate::model::Timestamp;
+use crate::model::{Span, Spelled, SpelledUser, Timestamp};
 use crate::wire::{Taker, read_world_with_places, stream_world};
 
 impl Engine {
@@ -74,6 +74,14 @@ struct Taking<'a> {
 impl Taker for Taking<'_> {
     fn take(&mut self, change: Change) {
         self.loading.take(change, self.ids.next(self.at));
+    }
+
+    fn take_permission(&mut self, text: &str, permission: Spelled) {
+        self.loading.take_permission(text, permission, self.ids.next(self.at));
+    }
+
+    fn take_user(&mut self, text: &str, user: SpelledUser, ids: &[Span]) {
+        self.loading.take_user(text, user, ids, self.ids.next(self.at));
     }
 
     fn repeated(&mut self) -> Vec<(usize, usize)> {

@@ -87,8 +87,9 @@ impl View<'_> {
     }
 
     pub(super) fn same_permission(self, draft: &PermissionDraft) -> Option<Permission> {
-        let place = self.world.find_place(draft)?;
-        self.world.permission(self.world.find_same(&place, draft)?)
+        let hashed = self.world.hashed(draft.view());
+        let place = self.world.find_place(&hashed)?;
+        self.world.permission(self.world.find_same(&place, &hashed.draft)?)
     }
 
     pub(super) fn may_share(self, subject: &Subject<'_>, draft: &PermissionDraft) -> Result<(), NotShareable> {

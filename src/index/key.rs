@@ -120,7 +120,7 @@ impl Seeds {
 }
 
 /// What is hashed of a pattern before it is known in which namespaces it is to be found.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct PatternHashes<'a> {
     pattern: PatternRef<'a>,
     shape: Shape,
@@ -130,7 +130,12 @@ pub(crate) struct PatternHashes<'a> {
     secret: Secret,
 }
 
-impl PatternHashes<'_> {
+impl<'a> PatternHashes<'a> {
+    #[inline]
+    pub(super) const fn pattern(&self) -> PatternRef<'a> {
+        self.pattern
+    }
+
     /// What the pattern can be found by in a namespace.
     pub(crate) fn keys(&self, namespace: u32) -> Keys {
         let head = head::of_pattern(self.pattern, namespace, self.secret);

@@ -30,7 +30,7 @@ mod trie;
 pub(crate) use compiled::{Builder, Compiled, Filing, HeldGrant, Matching, Place, Proposal, Seeking, Walked};
 pub(crate) use grants::{Grants, NO_ROW, NewRow, Row, RowForm};
 pub(crate) use head::{Sought, Summary};
-pub(crate) use key::{Keys, NameKeys, Seeds};
+pub(crate) use key::{Keys, NameKeys, PatternHashes, Seeds};
 pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS, Wanted};
 pub(crate) use pattern_index::PatternIndex;
 pub(crate) use pattern_store::{Lent, Packed};

@@ -52,14 +52,15 @@ impl<S: PatternStore> PatternIndex<S> {
 
     pub(crate) fn find(&self, pattern: PatternRef<'_>) -> Option<u32> {
         if has_own_keys(pattern) {
-            self.find_hashed(pattern, &self.seeds.hashes(pattern))
+            self.find_at(pattern, &self.seeds.hashes(pattern).place(NOWHERE))
         } else {
             self.find_by_text(pattern, self.text_hash(pattern))
         }
     }
 
     /// The same for a pattern whose hashes are known.
-    pub(crate) fn find_hashed(&self, pattern: PatternRef<'_>, hashes: &PatternHashes<'_>) -> Option<u32> {
+    pub(crate) fn find_hashed(&self, hashes: &PatternHashes<'_>) -> Option<u32> {
+        let pattern = hashes.pattern();
         if has_own_keys(pattern) {
             self.find_at(pattern, &hashes.place(NOWHERE))
         } else {
@@ -84,12 +85,12 @@ impl<S: PatternStore> PatternIndex<S> {
     /// The number of a pattern, which is added if it is not there; `None` if there is no room for it.
     pub(crate) fn intern(&mut self, pattern: &Pattern) -> Option<u32> {
         let hashes = self.seeds.hashes(pattern.view());
-        self.intern_hashed(pattern, &hashes)
+        self.intern_hashed(&hashes)
     }
 
     /// The same for a pattern whose hashes are known.
-    pub(crate) fn intern_hashed(&mut self, pattern: &Pattern, hashes: &PatternHashes<'_>) -> Option<u32> {
-        let (place, view) = (hashes.place(NOWHERE), pattern.view());
+    pub(crate) fn intern_hashed(&mut self, hashes: &PatternHashes<'_>) -> Option<u32> {
+        let (place, view) = (hashes.place(NOWHERE), hashes.pattern());
         let text_hash = if has_own_keys(view) { None } else { Some(self.text_hash(view)) };
         let found = match text_hash {
             None => self.find_at(view, &place),
@@ -98,7 +99,7 @@ impl<S: PatternStore> PatternIndex<S> {
         if found.is_some() || self.trie.is_full() {
             return found;
         }
-        let number = self.patterns.insert(pattern)?;
+        let number = self.patterns.insert(view)?;
         if let Some(hash) = text_hash {
             self.by_text.insert(IdEntry::new(hash, number));
         }
@@ -121,14 +122,9 @@ impl<S: PatternStore> PatternIndex<S> {
         true
     }
 
-    /// The hash that a pattern is [touched](Self::touch) by.
-    pub(crate) fn touching(&self, pattern: PatternRef<'_>) -> u64 {
-        self.seeds.hashes(pattern).place(NOWHERE).base
-    }
-
-    /// Touches where most patterns with this hash are found.
-    pub(crate) fn touch(&self, hash: u64) {
-        black_box(self.finder.touch(hash));
+    /// Touches where most patterns with these hashes are found.
+    pub(crate) fn touch(&self, hashes: &PatternHashes<'_>) {
+        black_box(self.finder.touch(hashes.place(NOWHERE).base));
     }
 
     /// Touches a pattern.

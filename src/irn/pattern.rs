@@ -80,12 +80,7 @@ impl Pattern {
     /// # Errors
     /// The first character from the left that cannot stand where it stands, or what is missing at the end.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        // Most patterns are names, and those are read quickly.
-        let (segments, literal) = match scan::name(text) {
-            Some(ends) => (ends.count(), text.len()),
-            None => (parse::pattern(text)?.count(), text.find(parse::is_wildcard).unwrap_or(text.len())),
-        };
-        Ok(Self::of(Form::of(text, literal, segments), text))
+        Ok(Self::of(PatternRef::parse(text)?.form(), text))
     }
 
     /// The pattern of this form with a text of its own.
@@ -178,6 +173,18 @@ impl Pattern {
     #[must_use]
     pub fn has_rest(&self) -> bool {
         self.view().has_rest()
+    }
+}
+
+impl<'a> PatternRef<'a> {
+    /// Reads a pattern where it stands; see [`Pattern::parse`].
+    pub(crate) fn parse(text: &'a str) -> Result<Self, ParseError> {
+        // Most patterns are names, and those are read quickly.
+        let (segments, literal) = match scan::name(text) {
+            Some(ends) => (ends.count(), text.len()),
+            None => (parse::pattern(text)?.count(), text.find(parse::is_wildcard).unwrap_or(text.len())),
+        };
+        Ok(Self::new(Form::of(text, literal, segments), text.as_bytes()))
     }
 }
 

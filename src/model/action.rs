@@ -42,6 +42,12 @@ impl Action {
         }
     }
 
+    /// The names that every engine knows, of those that a bit is set of.
+    pub(crate) fn known(bits: u8) -> impl Iterator<Item = &'static str> + Clone {
+        let names = Self::KNOWN.into_iter().enumerate();
+        names.filter(move |(bit, _)| bits >> bit & 1 == 1).map(|(_, name)| name)
+    }
+
     /// Whether `name` is an action's name; allocates nothing.
     ///
     /// # Errors
@@ -165,6 +171,48 @@ impl Actions {
             Self::Only(set) => (None, Some(set)),
         };
         all.into_iter().chain(only.into_iter().flatten().map(Action::as_str))
+    }
+}
+
+/// A set of actions that stands somewhere else, or of known ones alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ActionsRef<'a> {
+    All,
+    Only(&'a BTreeSet<Action>),
+    /// A bit for each of [`Action::KNOWN`].
+    Known(u8),
+}
+
+impl Actions {
+    pub(crate) const fn view(&self) -> ActionsRef<'_> {
+        match self {
+            Self::All => ActionsRef::All,
+            Self::Only(set) => ActionsRef::Only(set),
+        }
+    }
+}
+
+impl<'a> ActionsRef<'a> {
+    pub(crate) const fn are_all(self) -> bool {
+        matches!(self, Self::All)
+    }
+
+    /// The names, none for all.
+    pub(crate) fn only(self) -> impl Iterator<Item = &'a str> + Clone {
+        let (set, known) = match self {
+            Self::All => (None, 0),
+            Self::Only(set) => (Some(set), 0),
+            Self::Known(known) => (None, known),
+        };
+        set.into_iter().flatten().map(Action::as_str).chain(Action::known(known).map(|name| -> &'a str { name }))
+    }
+
+    pub(crate) fn to_actions(self) -> Actions {
+        match self {
+            Self::All => Actions::All,
+            Self::Only(set) => Actions::Only(set.clone()),
+            Self::Known(_) => self.only().filter_map(|name| name.parse().ok()).collect(),
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Action, Actions, Attributes, Principal, Timestamp};
+use super::action::ActionsRef;
+use super::{Action, Actions, Attributes, Principal, PrincipalKind, Timestamp};
 use crate::Pattern;
+use crate::irn::PatternRef;
 
 /// A permission's id: a UUID, made by the engine (version 7, so later ones are greater) or brought along by
 /// [`Change::RestorePermission`](crate::Change).
@@ -149,6 +151,51 @@ impl PermissionDraft {
     #[must_use]
     pub fn has_action(&self, action: &Action) -> bool {
         self.actions.contains(action.as_str())
+    }
+
+    /// What is written, without a copy of it.
+    pub(crate) fn view(&self) -> DraftRef<'_> {
+        DraftRef {
+            namespace: &self.namespace,
+            kind: self.principal.kind,
+            id: &self.principal.id,
+            pattern: self.pattern.view(),
+            criteria: &self.criteria,
+            actions: self.actions.view(),
+            effect: self.effect,
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// A [`PermissionDraft`] whose texts stand somewhere else.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DraftRef<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) kind: PrincipalKind,
+    pub(crate) id: &'a str,
+    pub(crate) pattern: PatternRef<'a>,
+    pub(crate) criteria: &'a Attributes,
+    pub(crate) actions: ActionsRef<'a>,
+    pub(crate) effect: Effect,
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+impl DraftRef<'_> {
+    /// The same with texts of its own.
+    pub(crate) fn to_draft(self) -> PermissionDraft {
+        PermissionDraft {
+            namespace: self.namespace.to_owned(),
+            principal: Principal { kind: self.kind, id: self.id.to_owned() },
+            pattern: self.pattern.to_pattern(),
+            criteria: self.criteria.clone(),
+            actions: self.actions.to_actions(),
+            effect: self.effect,
+            not_before: self.not_before,
+            expires_at: self.expires_at,
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use std::fmt;
 use std::io::Read;
 
 use super::lexer::{Kind, Lexer, Place, Stop};
+use super::plain;
 use crate::error::{Code, ParseError, Problem, Refused};
 use crate::limits::Limits;
-use crate::model::{AttributeValue, Attributes, Timestamp, check_id};
+use crate::model::{AttributeValue, Attributes, Span, Spelled, SpelledUser, Timestamp, check_id};
 
 /// The way from the top of the document to a value.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +104,8 @@ pub(super) struct Document<'r> {
     lexer: Lexer<'r>,
     problems: Vec<Problem>,
     unlisted: usize,
+    /// Where ids stand in the value that was read last.
+    spans: Vec<Span>,
     pub(super) limits: &'r Limits,
     /// Whether values are judged here, or by who takes them.
     pub(super) judges: bool,
@@ -110,7 +113,14 @@ pub(super) struct Document<'r> {
 
 impl<'r> Document<'r> {
     pub(super) fn new(input: &'r mut dyn Read, limits: &'r Limits) -> Self {
-        Self { lexer: Lexer::new(input, limits), problems: Vec::new(), unlisted: 0, limits, judges: true }
+        Self {
+            lexer: Lexer::new(input, limits),
+            problems: Vec::new(),
+            unlisted: 0,
+            spans: Vec::new(),
+            limits,
+            judges: true,
+        }
     }
 
     /// A document of which only the form is judged here: what its values can say but must not (an empty id, a time
@@ -136,6 +146,21 @@ impl<'r> Document<'r> {
 
     pub(super) fn report(&mut self, path: &Path<'_>, place: Place, code: Code, message: fmt::Arguments<'_>) {
         self.note(path, place, |field| Problem::new(code, field, message.to_string()));
+    }
+
+    /// The permission that comes next with the text that it stands in, if it is a plain one; else nothing is read.
+    pub(super) fn plain_permission(&mut self) -> Option<(&str, Spelled)> {
+        let (spelled, passed) = plain::permission(self.lexer.at_hand(plain::DEPTH)?)?;
+        Some((self.lexer.pass(passed), spelled))
+    }
+
+    /// The same of a user, and where the ids of its groups and profiles stand in the text.
+    pub(super) fn plain_user(&mut self) -> Option<(&str, SpelledUser, &[Span])> {
+        let (user, passed) = plain::user(self.lexer.at_hand(plain::DEPTH)?, &mut self.spans)?;
+        if self.spans.len() > self.limits.memberships_per_principal {
+            return None;
+        }
+        Some((self.lexer.pass(passed), user, &self.spans))
     }
 
     /// Where the next value begins.

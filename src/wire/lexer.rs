@@ -57,26 +57,47 @@ const LANES: usize = 16;
 /// How many bytes of a string come before the first that is not plain: its end, an escape, a control character, one that is
 /// not ASCII; or the end of what is at hand.
 #[inline]
-fn plain_bytes(bytes: &[u8]) -> usize {
+pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks::<LANES>();
     let mut length = 0_usize;
     for chunk in chunks {
         let lanes = i8x16::new(chunk.map(u8::cast_signed));
         let quotes = lanes.simd_eq(i8x16::splat(b'"'.cast_signed()));
         let escapes = lanes.simd_eq(i8x16::splat(b'\\'.cast_signed()));
+        let deletes = lanes.simd_eq(i8x16::splat(DELETE.cast_signed()));
         // As signed numbers, bytes that are not ASCII are small too.
-        let ends = (quotes | escapes | lanes.simd_lt(i8x16::splat(b' '.cast_signed()))).to_bitmask();
+        let ends = (quotes | escapes | deletes | lanes.simd_lt(i8x16::splat(b' '.cast_signed()))).to_bitmask();
         if ends != 0 {
             return length.saturating_add(ends.trailing_zeros() as usize);
         }
         length = length.saturating_add(LANES);
     }
-    length.saturating_add(rest.iter().take_while(|byte| is_plain(**byte) && byte.is_ascii()).count())
+    length.saturating_add(rest.iter().take_while(|byte| is_plain(**byte) && **byte < DELETE).count())
 }
+
+/// The one control character that may stand for itself in a string.
+const DELETE: u8 = 0x7F;
 
 /// Whether a byte stands for itself in a string.
 const fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\'
+}
+
+/// How far something goes that was read elsewhere.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Passed {
+    pub(super) bytes: usize,
+    /// Lines that ended, and after how many bytes the last of them did.
+    lines: usize,
+    line_end: usize,
+}
+
+impl Passed {
+    /// A line ended with the last byte.
+    pub(super) fn line(&mut self) {
+        self.lines = self.lines.saturating_add(1);
+        self.line_end = self.bytes;
+    }
 }
 
 /// An array or object that is open.
@@ -167,6 +188,23 @@ impl<'r> Lexer<'r> {
             Some(b'n') => Ok(Kind::Null),
             found => Err(self.unexpected(found, "a JSON value")),
         }
+    }
+
+    /// What is at hand of the value that comes next, if it may nest so deep and its strings may be as long as that.
+    pub(super) fn at_hand(&self, depth: usize) -> Option<&[u8]> {
+        let fits = self.open.len().saturating_add(depth) <= self.depth_limit;
+        self.buffer.get(self.next..self.end).filter(|_| fits && self.text_limit >= BUFFER_BYTES)
+    }
+
+    /// Passes a value that was read from what is at hand, and answers its text.
+    pub(super) fn pass(&mut self, passed: Passed) -> &str {
+        if passed.lines > 0 {
+            self.line = self.line.saturating_add(passed.lines);
+            self.line_start = self.offset().saturating_add(passed.line_end);
+        }
+        let start = self.next;
+        self.advance(passed.bytes);
+        str::from_utf8(self.buffer.get(start..self.next).unwrap_or_default()).unwrap_or_default()
     }
 
     /// Enters the array or object that comes next.
@@ -499,7 +537,7 @@ mod tests {
             bytes.push(byte);
             for length in [7, 8, 15, 16, 17, 40, 65] {
                 let tail = &bytes[bytes.len().saturating_sub(length)..];
-                let is_end = |byte: &u8| [b'"', b'\\'].contains(byte) || *byte < b' ' || !byte.is_ascii();
+                let is_end = |byte: &u8| [b'"', b'\\'].contains(byte) || *byte < b' ' || *byte >= 0x7F;
                 assert_eq!(plain_bytes(tail), tail.iter().position(is_end).unwrap_or(tail.len()), "{tail:?}");
             }
         }

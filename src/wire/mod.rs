@@ -16,12 +16,15 @@ mod document;
 mod lexer;
 mod permission;
 mod places;
+mod plain;
 mod request;
 mod world;
 mod world_json;
 
 #[cfg(test)]
 mod change_tests;
+#[cfg(test)]
+mod plain_tests;
 #[cfg(test)]
 mod tests;
 

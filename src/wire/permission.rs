@@ -59,10 +59,7 @@ pub fn read_permission(json: &[u8], limits: &Limits) -> Result<(Option<Permissio
 
 /// Reads the permission that comes next, as a change; nothing if it has problems (which are reported then).
 pub(super) fn read(document: &mut Document<'_>, path: &Path<'_>) -> Result<Option<Change>, Stop> {
-    Ok(read_shape(document, path, &PERMISSION)?.map(|(id, draft)| match id {
-        Some(id) => Change::RestorePermission(Permission { id, draft }),
-        None => Change::UpsertPermission(draft),
-    }))
+    Ok(read_shape(document, path, &PERMISSION)?.map(|(id, draft)| Change::put(id, draft)))
 }
 
 /// Reads the permission that comes next, of which this shape says what becomes of its `_id`.

@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::{Change, ChangeSet, Engine, Limits, Problem};
 
-fn world(text: &str) -> Result<ChangeSet, Refused> {
+pub(super) fn world(text: &str) -> Result<ChangeSet, Refused> {
     let whole = read_world(text.as_bytes(), &Limits::default());
     // A byte at a time, so that every token is cut everywhere: it must make no difference.
     let trickled = read_world(Trickle(text.as_bytes()), &Limits::default());
@@ -16,6 +16,7 @@ fn world(text: &str) -> Result<ChangeSet, Refused> {
     let applied = read_world_with_places(text.as_bytes(), &Limits::default())
         .and_then(|(set, places)| Engine::new().apply(set).map_err(|refused| places.locate(refused)));
     assert_eq!(Engine::new().load(Trickle(text.as_bytes())), applied, "{text}");
+    assert_eq!(Engine::new().load(text.as_bytes()), applied, "{text}");
     whole
 }
 

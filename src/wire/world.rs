@@ -3,12 +3,12 @@
 use std::io::Read;
 
 use super::document::{Document, Path, Rejection, Shape};
-use super::lexer::Stop;
+use super::lexer::{Place, Stop};
 use super::permission;
 use super::places::Places;
 use crate::error::{Code, Refused};
 use crate::limits::Limits;
-use crate::model::{GroupRecord, Subscriber, UserRecord, check_id};
+use crate::model::{GroupRecord, Span, Spelled, SpelledUser, Subscriber, UserRecord, check_id};
 use crate::{Change, ChangeSet, Irn};
 
 const WORLD: Shape = Shape {
@@ -100,6 +100,12 @@ pub fn read_world_with_places(mut reader: impl Read, limits: &Limits) -> Result<
 pub(crate) trait Taker {
     fn take(&mut self, change: Change);
 
+    /// Takes a permission as it stands in this text.
+    fn take_permission(&mut self, text: &str, permission: Spelled);
+
+    /// Takes a user as it stands in this text, with its groups and profiles.
+    fn take_user(&mut self, text: &str, user: SpelledUser, ids: &[Span]);
+
     /// The users, groups, subscription rows and gates that were listed again: the place among the changes, and that of
     /// the same before it; ascending. Which one was meant?
     fn repeated(&mut self) -> Vec<(usize, usize)>;
@@ -128,7 +134,7 @@ struct World<'t> {
 impl World<'_> {
     fn read(&mut self, document: &mut Document<'_>) -> Result<(), Stop> {
         document.object(&Path::Top, &WORLD, |document, key, path| match key {
-            "permissions" => self.list(document, path, "permissions", permission::read),
+            "permissions" => self.permissions(document, path),
             "directory" => self.directory(document, path),
             "subscriptions" => self.list(document, path, "subscriptions", read_subscription),
             _ => self.list(document, path, "gates", read_gate),
@@ -138,10 +144,28 @@ impl World<'_> {
 
     fn directory(&mut self, document: &mut Document<'_>, path: &Path<'_>) -> Result<(), Stop> {
         document.object(path, &DIRECTORY, |document, key, path| match key {
-            "users" => self.list(document, path, "directory.users", read_user),
+            "users" => self.users(document, path),
             _ => self.list(document, path, "directory.usergroups", read_group),
         })?;
         Ok(())
+    }
+
+    fn permissions(&mut self, document: &mut Document<'_>, path: &Path<'_>) -> Result<(), Stop> {
+        let plain = |taker: &mut dyn Taker, document: &mut Document<'_>| {
+            let (text, permission) = document.plain_permission()?;
+            taker.take_permission(text, permission);
+            Some(())
+        };
+        self.list_with(document, path, "permissions", plain, permission::read)
+    }
+
+    fn users(&mut self, document: &mut Document<'_>, path: &Path<'_>) -> Result<(), Stop> {
+        let plain = |taker: &mut dyn Taker, document: &mut Document<'_>| {
+            let (text, user, ids) = document.plain_user()?;
+            taker.take_user(text, user, ids);
+            Some(())
+        };
+        self.list_with(document, path, "directory.users", plain, read_user)
     }
 
     /// Reads a list of changes, whose path is `name`.
@@ -152,23 +176,49 @@ impl World<'_> {
         name: &'static str,
         read: impl Fn(&mut Document<'_>, &Path<'_>) -> Result<Option<Change>, Stop>,
     ) -> Result<(), Stop> {
+        self.list_with(document, path, name, |_, _| None, read)
+    }
+
+    /// The same, where `plain` takes those that are read quickly.
+    fn list_with(
+        &mut self,
+        document: &mut Document<'_>,
+        path: &Path<'_>,
+        name: &'static str,
+        plain: impl Fn(&mut dyn Taker, &mut Document<'_>) -> Option<()>,
+        read: impl Fn(&mut Document<'_>, &Path<'_>) -> Result<Option<Change>, Stop>,
+    ) -> Result<(), Stop> {
         self.places.begin(name, self.count);
-        let limit = document.limits.changes_per_set;
         document.list(path, |document, path| {
             let place = document.place()?;
-            let Some(change) = read(document, path)? else { return Ok(()) };
-            if self.count < limit {
-                self.taker.take(change);
-                self.places.push(place, None);
-                self.count = self.count.saturating_add(1);
-            } else if !self.excess {
-                self.excess = true;
-                let message = format_args!("more than {limit} items in one world (limit `changes_per_set`)");
-                document.report(path, place, Code::ChangeSetTooLarge, message);
+            if self.count < document.limits.changes_per_set && plain(self.taker, document).is_some() {
+                self.taken(place);
+                return Ok(());
             }
+            let change = read(document, path)?;
+            self.take(document, path, place, change);
             Ok(())
         })?;
         Ok(())
+    }
+
+    /// Takes the change that was read at a place, if it could be.
+    fn take(&mut self, document: &mut Document<'_>, path: &Path<'_>, place: Place, change: Option<Change>) {
+        let Some(change) = change else { return };
+        let limit = document.limits.changes_per_set;
+        if self.count < limit {
+            self.taker.take(change);
+            self.taken(place);
+        } else if !self.excess {
+            self.excess = true;
+            let message = format_args!("more than {limit} items in one world (limit `changes_per_set`)");
+            document.report(path, place, Code::ChangeSetTooLarge, message);
+        }
+    }
+
+    fn taken(&mut self, place: Place) {
+        self.places.push(place, None);
+        self.count = self.count.saturating_add(1);
     }
 
     /// Reports what is listed twice.
@@ -187,6 +237,14 @@ impl World<'_> {
 impl Taker for Vec<Change> {
     fn take(&mut self, change: Change) {
         self.push(change);
+    }
+
+    fn take_permission(&mut self, text: &str, permission: Spelled) {
+        self.push(Change::put(permission.id, permission.draft(text).to_draft()));
+    }
+
+    fn take_user(&mut self, text: &str, user: SpelledUser, ids: &[Span]) {
+        self.push(Change::PutUser(user.user(text, ids).to_record()));
     }
 
     fn repeated(&mut self) -> Vec<(usize, usize)> {

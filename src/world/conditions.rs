@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::cow::Heap;
-use crate::model::{AttributeValue, Attributes, PermissionDraft};
+use crate::model::{AttributeValue, Attributes, DraftRef};
 
 /// See the [module](self). Not empty: most permissions have no conditions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +84,8 @@ impl PackedConditions {
         Some(Self(bytes.into()))
     }
 
-    pub(crate) fn of(draft: &PermissionDraft) -> Option<Self> {
-        Self::pack(draft.not_before, draft.expires_at, &draft.criteria)
+    pub(crate) fn of(draft: &DraftRef<'_>) -> Option<Self> {
+        Self::pack(draft.not_before, draft.expires_at, draft.criteria)
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

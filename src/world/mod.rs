@@ -34,7 +34,7 @@ pub(crate) use actions::ActionNames;
 pub(crate) use conditions::{Conditions, PackedConditions};
 pub(crate) use names::{Lookup, Names};
 pub(crate) use node::{Listing, Node};
-pub(crate) use permissions::{Grant, Place, PutError};
+pub(crate) use permissions::{Grant, Hashed, Place, PutError};
 pub(crate) use principals::{Holding, Principals, room as principal_room};
 use seats::SEATS;
 pub(crate) use seats::{Changes, Seated, Seating};

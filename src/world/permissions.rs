@@ -9,9 +9,11 @@ use super::touched::TouchedGrant;
 use super::{Lookup, World};
 use crate::Pattern;
 use crate::cow::{Heap, IdEntry};
-use crate::index::{Filing, Keys, Line, MAX_GRANTS};
+use crate::index::{Filing, Keys, Line, MAX_GRANTS, PatternHashes};
 use crate::limits::MAX_ACTIONS;
-use crate::model::{Action, Actions, Effect, Permission, PermissionDraft, PermissionId, Timestamp};
+use crate::model::{
+    Action, Actions, ActionsRef, DraftRef, Effect, Permission, PermissionDraft, PermissionId, Timestamp,
+};
 
 /// A permission with its names as numbers. There may be millions: 40 bytes each.
 #[derive(Debug, Clone)]
@@ -41,6 +43,15 @@ pub(super) struct Written {
     pub(super) is_for_all_actions: bool,
     pub(super) actions: u64,
     pub(super) conditions: Option<PackedConditions>,
+}
+
+/// A draft with what is hashed of its texts: so they are hashed once, however often the draft is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hashed<'a> {
+    pub(crate) draft: DraftRef<'a>,
+    pub(crate) pattern: PatternHashes<'a>,
+    /// Of the principal's id.
+    pub(crate) principal: u64,
 }
 
 /// Where a permission belongs: its names as numbers, and what its pattern is found by.
@@ -75,53 +86,53 @@ impl World {
         black_box(self.by_id.touch(hash));
     }
 
+    pub(crate) fn hashed<'a>(&self, draft: DraftRef<'a>) -> Hashed<'a> {
+        Hashed { draft, pattern: self.seeds.hashes(draft.pattern), principal: self.name_hash(draft.kind, draft.id) }
+    }
+
     /// Where a draft belongs, its names becoming known if they are not.
-    pub(crate) fn place(&mut self, draft: &PermissionDraft) -> Result<Place, PutError> {
+    pub(crate) fn place(
+        &mut self,
+        Hashed { draft, pattern: hashes, principal }: &Hashed<'_>,
+    ) -> Result<Place, PutError> {
         if self.grants.len() >= MAX_GRANTS || self.principals.is_full() || self.namespaces.is_full() {
             return Err(PutError::Full);
         }
-        let hashes = self.seeds.hashes(draft.pattern.view());
-        let pattern = self.patterns.intern_hashed(&draft.pattern, &hashes).ok_or(PutError::Full)?;
+        let pattern = self.patterns.intern_hashed(hashes).ok_or(PutError::Full)?;
         let known = self.namespaces.len();
-        let namespace = self.namespaces.intern(&draft.namespace, || 0).ok_or(PutError::Full)?;
+        let namespace = self.namespaces.intern(draft.namespace, || 0).ok_or(PutError::Full)?;
         if self.namespaces.len() != known {
-            self.touched.name(&draft.namespace);
+            self.touched.name(draft.namespace);
         }
-        let principal = self.intern_principal(draft.principal.kind, &draft.principal.id).ok_or(PutError::Full)?;
+        let principal = self.intern_hashed(*principal, draft.kind, draft.id).ok_or(PutError::Full)?;
         Ok(Place { namespace, principal, pattern, keys: hashes.keys(namespace) })
     }
 
     /// Where a draft belongs, if all its names are known.
-    pub(crate) fn find_place(&self, draft: &PermissionDraft) -> Option<Place> {
-        let namespace = self.namespaces.find(0, &draft.namespace)?;
-        let hashes = self.seeds.hashes(draft.pattern.view());
-        let pattern = self.patterns.find_hashed(draft.pattern.view(), &hashes)?;
-        let principal = self.find_principal(draft.principal.kind, &draft.principal.id)?;
+    pub(crate) fn find_place(&self, Hashed { draft, pattern: hashes, .. }: &Hashed<'_>) -> Option<Place> {
+        let namespace = self.namespaces.find(0, draft.namespace)?;
+        let pattern = self.patterns.find_hashed(hashes)?;
+        let principal = self.find_principal(draft.kind, draft.id)?;
         Some(Place { namespace, principal, pattern, keys: hashes.keys(namespace) })
     }
 
     /// The grant with the same namespace, principal, pattern, criteria and effect.
-    pub(crate) fn find_same(&self, place: &Place, draft: &PermissionDraft) -> Option<u32> {
+    pub(crate) fn find_same(&self, place: &Place, draft: &DraftRef<'_>) -> Option<u32> {
         let deny = draft.effect == Effect::Deny;
         let lines = self.grants_of(place.principal).find(&place.keys);
         let same = lines.filter(|line| line.pattern == place.pattern && line.namespace == place.namespace);
         same.filter(|line| line.is_deny() == deny).map(Line::grant).find(|number| {
             let conditions = self.grant(*number).and_then(|grant| self.conditions_of(grant));
-            conditions.map_or(draft.criteria.is_empty(), |conditions| conditions.criteria.are(&draft.criteria))
+            conditions.map_or(draft.criteria.is_empty(), |conditions| conditions.criteria.are(draft.criteria))
         })
     }
 
     /// Whether a grant is for the same actions and times as a draft with the same key.
-    pub(crate) fn has_actions_and_times(&self, number: u32, draft: &PermissionDraft) -> bool {
+    pub(crate) fn has_actions_and_times(&self, number: u32, draft: &DraftRef<'_>) -> bool {
         let Some(grant) = self.grant(number) else { return false };
-        let bit = |name: &Action| Some(1 << self.action_bit(name.as_str())?);
-        let has_actions = match &draft.actions {
-            Actions::All => grant.is_for_all_actions(),
-            Actions::Only(names) => {
-                let bits = names.iter().try_fold(0_u64, |bits, name| Some(bits | bit(name)?));
-                !grant.is_for_all_actions() && bits == Some(grant.actions)
-            }
-        };
+        let is_for_all = draft.actions.are_all();
+        let has_actions =
+            grant.is_for_all_actions() == is_for_all && self.bits_of(draft.actions) == Some(grant.actions);
         let times = self.conditions_of(grant).map_or((None, None), |known| (known.not_before, known.expires_at));
         has_actions && times == (draft.not_before, draft.expires_at)
     }
@@ -173,20 +184,37 @@ impl World {
         self.actions.bit(name)
     }
 
+    /// The bits of a set of actions, if all of them are registered.
+    fn bits_of(&self, actions: ActionsRef<'_>) -> Option<u64> {
+        let bits = |bits: u64, name: &str| Some(bits | 1 << self.action_bit(name)?);
+        match actions {
+            ActionsRef::All => Some(u64::MAX),
+            ActionsRef::Only(set) => set.iter().map(Action::as_str).try_fold(0, bits),
+            ActionsRef::Known(known) => Action::known(known).try_fold(0, bits),
+        }
+    }
+
     /// The bits of a set of actions, those not known yet being registered: all of them, or none.
-    pub(crate) fn register(&mut self, actions: &Actions) -> Result<u64, PutError> {
-        let Actions::Only(names) = actions else { return Ok(u64::MAX) };
-        let new = names.iter().filter(|name| self.action_bit(name.as_str()).is_none()).count();
+    pub(crate) fn register(&mut self, actions: ActionsRef<'_>) -> Result<u64, PutError> {
+        match self.bits_of(actions) {
+            Some(bits) => Ok(bits),
+            None => self.register_new(actions),
+        }
+    }
+
+    #[cold]
+    fn register_new(&mut self, actions: ActionsRef<'_>) -> Result<u64, PutError> {
+        let new = actions.only().filter(|name| self.action_bit(name).is_none()).count();
         if self.actions.len().saturating_add(new) > MAX_ACTIONS {
             return Err(PutError::TooManyActions);
         }
         let mut mask = 0;
-        for name in names {
-            let bit = match self.action_bit(name.as_str()) {
+        for name in actions.only() {
+            let bit = match self.action_bit(name) {
                 Some(bit) => bit,
                 None => {
                     let bit = self.actions.len();
-                    Arc::make_mut(&mut self.actions).push(name.as_str());
+                    Arc::make_mut(&mut self.actions).push(name);
                     bit
                 }
             };
@@ -196,13 +224,8 @@ impl World {
     }
 
     /// Adds a permission whose id and key are not taken.
-    pub(crate) fn add_grant(
-        &mut self,
-        id: PermissionId,
-        draft: &PermissionDraft,
-        place: Place,
-    ) -> Result<u32, PutError> {
-        let actions = self.register(&draft.actions)?;
+    pub(crate) fn add_grant(&mut self, id: PermissionId, draft: &DraftRef<'_>, place: Place) -> Result<u32, PutError> {
+        let actions = self.register(draft.actions)?;
         let Place { namespace, principal, pattern, keys } = place;
         let written = Written {
             id,
@@ -210,7 +233,7 @@ impl World {
             principal,
             pattern,
             is_deny: draft.effect == Effect::Deny,
-            is_for_all_actions: draft.actions == Actions::All,
+            is_for_all_actions: draft.actions.are_all(),
             actions,
             conditions: PackedConditions::of(draft),
         };
@@ -253,23 +276,18 @@ impl World {
     }
 
     /// Gives a grant the actions and times of a draft with the same key.
-    pub(crate) fn update_grant(&mut self, number: u32, draft: &PermissionDraft) -> Result<(), PutError> {
-        let actions = self.register(&draft.actions)?;
+    pub(crate) fn update_grant(&mut self, number: u32, draft: &DraftRef<'_>) -> Result<(), PutError> {
+        let actions = self.register(draft.actions)?;
         let Some(grant) = self.grants.get(number) else { return Ok(()) };
         let conditions = self.put_conditions(grant.conditions(), PackedConditions::of(draft))?;
         let Some(grant) = self.grants.get_mut(number) else { return Ok(()) };
         grant.actions = actions;
-        grant.conditions = flags(draft.effect == Effect::Deny, draft.actions == Actions::All) | conditions;
+        grant.conditions = flags(draft.effect == Effect::Deny, draft.actions.are_all()) | conditions;
         let (line, principal, namespace) = (grant.line(number), grant.principal, grant.namespace());
-        let keys = self.seeds.pattern(draft.pattern.view(), namespace);
+        let keys = self.seeds.pattern(draft.pattern, namespace);
         self.principals.replace_line(principal, &keys, line);
         let Self { seeds, touched, .. } = self;
-        touched.grant(|| TouchedGrant {
-            number,
-            principal,
-            namespace,
-            filing: Filing::of(draft.pattern.view(), seeds),
-        });
+        touched.grant(|| TouchedGrant { number, principal, namespace, filing: Filing::of(draft.pattern, seeds) });
         Ok(())
     }
 

@@ -200,9 +200,8 @@ impl Principals {
         Holding { summary: self.summary(number), record, tables: &self.tables }
     }
 
-    /// The number of a principal, which is added if it is not there; `None` if there is no room.
-    fn intern(&mut self, room: u8, id: &str) -> Option<u32> {
-        let hash = self.hash(room, id);
+    /// The number of a principal with this hash, which is added if it is not there; `None` if there is no room.
+    fn intern(&mut self, hash: u64, room: u8, id: &str) -> Option<u32> {
         if let Some((number, _)) = self.find_hashed(hash, room, id) {
             return Some(number);
         }
@@ -355,8 +354,13 @@ impl World {
 
     /// The number of a principal, which becomes known if it is not; `None` if there is no room.
     pub(crate) fn intern_principal(&mut self, kind: PrincipalKind, id: &str) -> Option<u32> {
+        self.intern_hashed(self.name_hash(kind, id), kind, id)
+    }
+
+    /// The same for an id whose [hash](Self::name_hash) is known.
+    pub(crate) fn intern_hashed(&mut self, hash: u64, kind: PrincipalKind, id: &str) -> Option<u32> {
         let known = self.principals.len();
-        let number = self.principals.intern(room(kind), id)?;
+        let number = self.principals.intern(hash, room(kind), id)?;
         if self.principals.len() != known {
             self.touched.name(id);
         }
