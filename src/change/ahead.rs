@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::Change;
 use super::execute::Seen;
+use crate::index::SoughtPattern;
 use crate::model::{PermissionId, PrincipalKind};
 use crate::world::{Hashed, World};
 
@@ -20,6 +21,7 @@ pub(super) const AHEAD: usize = 24;
 struct Wanted {
     names: SmallVec<[(Sought, u64); 256]>,
     permissions: SmallVec<[u64; AHEAD]>,
+    patterns: SmallVec<[SoughtPattern; AHEAD]>,
 }
 
 /// The next few changes.
@@ -37,24 +39,28 @@ impl World {
     pub(super) fn look_ahead(&self, sight: &[Seen<'_>]) {
         let mut wanted = Wanted::default();
         sight.iter().for_each(|seen| self.want(seen, &mut wanted));
-        let Wanted { names, permissions } = wanted;
+        let Wanted { names, permissions, patterns } = wanted;
         names.iter().for_each(|(_, hash)| self.touch_name(*hash));
         permissions.iter().for_each(|hash| self.touch_permission(*hash));
-        for seen in sight {
-            if let Seen::Upsert(hashed, _) | Seen::Restore(hashed, _) = seen {
-                self.patterns.touch(&hashed.pattern);
-            }
-        }
+        patterns.iter().for_each(|sought| self.patterns.touch(*sought));
         // A number may be that of another name with the same hash: a wrong one costs a touch.
         let find = |(what, hash): &(Sought, u64)| Some((*what, self.number_of(*hash)?));
         let found: SmallVec<[(Sought, u32); 256]> = names.iter().filter_map(find).collect();
-        found.iter().for_each(|(_, number)| self.touch_principal(*number));
-        for (what, number) in found {
+        let patterns: SmallVec<[u32; AHEAD]> = patterns.iter().filter_map(|it| self.patterns.first(*it)).collect();
+        for (what, number) in &found {
             match what {
-                Sought::Holder => self.touch_grants(number),
-                Sought::Members => self.touch_members(number),
+                Sought::Holder => self.touch_holder(*number),
+                Sought::Members => self.touch_group(*number),
             }
         }
+        patterns.iter().for_each(|number| self.patterns.touch_kept(*number));
+        for (what, number) in found {
+            self.touch_record(number);
+            if let Sought::Members = what {
+                self.touch_members(number);
+            }
+        }
+        patterns.iter().for_each(|number| self.touch_grants_of_pattern(*number));
     }
 
     fn want(&self, seen: &Seen<'_>, wanted: &mut Wanted) {
@@ -76,5 +82,6 @@ impl World {
     fn want_permission(&self, hashed: &Hashed<'_>, id: PermissionId, wanted: &mut Wanted) {
         wanted.names.push((Sought::Holder, hashed.principal));
         wanted.permissions.push(self.seeds.number(id.as_u128()));
+        wanted.patterns.push(self.patterns.sought(&hashed.pattern));
     }
 }

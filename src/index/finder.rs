@@ -92,9 +92,14 @@ impl Heap for Finder {
 }
 
 impl Finder {
-    /// Touches the bucket of a pattern without an anchor.
-    pub(super) fn touch(&self, key: u64) -> usize {
-        self.by_base.touch(key)
+    /// Touches the bucket of the patterns with this base.
+    pub(super) fn touch(&self, base: u64) -> usize {
+        self.by_base.touch(base)
+    }
+
+    /// The first of the patterns without an anchor that have this base.
+    pub(super) fn first(&self, base: u64) -> Option<u32> {
+        self.by_base.find(base).find(|number| number & BUNCH == 0)
     }
 
     /// The numbers of patterns that may have this place.

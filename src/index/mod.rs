@@ -32,7 +32,7 @@ pub(crate) use grants::{Grants, NO_ROW, NewRow, Row, RowForm};
 pub(crate) use head::{Sought, Summary};
 pub(crate) use key::{Keys, NameKeys, PatternHashes, Seeds};
 pub(crate) use line::{ActionMask, Flagged, Line, MAX_GRANTS, Wanted};
-pub(crate) use pattern_index::PatternIndex;
+pub(crate) use pattern_index::{PatternIndex, SoughtPattern};
 pub(crate) use pattern_store::{Lent, Packed};
 pub(crate) use table::Table;
 pub(crate) use texts::Texts;

@@ -122,14 +122,35 @@ impl<S: PatternStore> PatternIndex<S> {
         true
     }
 
-    /// Touches where most patterns with these hashes are found.
-    pub(crate) fn touch(&self, hashes: &PatternHashes<'_>) {
-        black_box(self.finder.touch(hashes.place(NOWHERE).base));
+    /// How a pattern with these hashes is sought.
+    pub(crate) fn sought(&self, hashes: &PatternHashes<'_>) -> SoughtPattern {
+        let pattern = hashes.pattern();
+        if has_own_keys(pattern) {
+            SoughtPattern::ByBase(hashes.place(NOWHERE).base)
+        } else {
+            SoughtPattern::ByText(self.text_hash(pattern))
+        }
+    }
+
+    /// Touches where a pattern is found.
+    pub(crate) fn touch(&self, sought: SoughtPattern) {
+        match sought {
+            SoughtPattern::ByBase(base) => black_box(self.finder.touch(base)),
+            SoughtPattern::ByText(hash) => black_box(self.by_text.touch(hash)),
+        };
     }
 
     /// Touches a pattern.
     pub(crate) fn touch_number(&self, number: u32) {
         black_box(self.get(number).is_some());
+    }
+
+    /// The pattern that is found there, most likely the one that is sought.
+    pub(crate) fn first(&self, sought: SoughtPattern) -> Option<u32> {
+        match sought {
+            SoughtPattern::ByBase(base) => self.finder.first(base),
+            SoughtPattern::ByText(hash) => self.by_text.find(hash).next().map(|entry| entry.id),
+        }
     }
 
     /// Visits the numbers of the patterns that match a name, each once.
@@ -170,6 +191,13 @@ impl<S: PatternStore> PatternIndex<S> {
     }
 }
 
+/// How a pattern is sought that is wanted later.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SoughtPattern {
+    ByBase(u64),
+    ByText(u64),
+}
+
 impl PatternIndex<Lent> {
     /// The pattern itself.
     pub(crate) fn pattern(&self, number: u32) -> Option<&Pattern> {
@@ -182,6 +210,12 @@ impl PatternIndex<Lent> {
 }
 
 impl<T: Clone + Default> PatternIndex<Packed<T>> {
+    /// Touches a pattern, and what is kept of it.
+    pub(crate) fn touch_kept(&self, number: u32) {
+        self.touch_number(number);
+        self.patterns.touch(number);
+    }
+
     pub(crate) fn kept(&self, number: u32) -> Option<&T> {
         self.patterns.kept(number)
     }

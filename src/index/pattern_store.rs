@@ -1,5 +1,7 @@
 //! Where the patterns of a [`PatternIndex`](super::PatternIndex) stand.
 
+use std::hint::black_box;
+
 use crate::Pattern;
 use crate::cow::{Heap, Pages, Slab, TextSlab};
 use crate::irn::{Form, PatternRef};
@@ -93,6 +95,11 @@ impl<T: Clone + Default> PatternStore for Packed<T> {
 }
 
 impl<T: Clone + Default> Packed<T> {
+    /// Touches what is kept with a pattern.
+    pub(super) fn touch(&self, number: u32) {
+        black_box(self.kept.touch(number as usize).is_some());
+    }
+
     /// What is kept with a pattern that is there.
     pub(super) fn kept(&self, number: u32) -> Option<&T> {
         self.kept.get(number as usize)

@@ -8,7 +8,7 @@ use super::conditions::{Conditions, PackedConditions};
 use super::touched::TouchedGrant;
 use super::{Lookup, World};
 use crate::Pattern;
-use crate::cow::{Heap, IdEntry};
+use crate::cow::{Heap, IdEntry, SortedIds};
 use crate::index::{Filing, Keys, Line, MAX_GRANTS, PatternHashes};
 use crate::limits::MAX_ACTIONS;
 use crate::model::{
@@ -79,6 +79,11 @@ impl World {
     pub(crate) fn find_grant(&self, id: PermissionId) -> Option<u32> {
         let mut found = self.by_id.find(self.seeds.number(id.as_u128())).map(|entry| entry.id);
         found.find(|number| self.grants.get(*number).is_some_and(|grant| grant.id() == id))
+    }
+
+    /// Touches the grants of a pattern.
+    pub(crate) fn touch_grants_of_pattern(&self, number: u32) {
+        black_box(self.patterns.kept(number).and_then(SortedIds::touch));
     }
 
     /// Touches the bucket of an id with this hash.

@@ -409,10 +409,16 @@ impl World {
         self.principals.by_id.find(hash).next()
     }
 
-    /// Touches what is found of a principal by its number.
-    pub(crate) fn touch_principal(&self, number: u32) {
+    /// Touches what is found by its number of a principal whose record is about to change.
+    pub(crate) fn touch_holder(&self, number: u32) {
         black_box(self.principals.records.touch(number).is_some());
         black_box(self.principals.summary(number));
+    }
+
+    /// Touches what is found by its number of a group or profile whose users are about to change.
+    pub(crate) fn touch_group(&self, number: u32) {
+        black_box(self.principals.records.get(number).is_some());
+        black_box(self.principals.nodes.touch(number as usize).is_some());
     }
 
     /// Touches the grants of a principal.
@@ -420,9 +426,13 @@ impl World {
         black_box(self.up_from(principal).last());
     }
 
-    /// Touches the id and the users of a group or profile.
+    /// Touches the record of a principal.
+    pub(crate) fn touch_record(&self, number: u32) {
+        self.principals.records.get(number).into_iter().for_each(Record::touch);
+    }
+
+    /// Touches the users of a group or profile.
     pub(crate) fn touch_members(&self, number: u32) {
-        black_box(self.principals.records.get(number).map(Record::room));
         black_box(self.principals.get(number).and_then(|node| node.users.touch()));
     }
 

@@ -11,6 +11,7 @@
 //! The id comes last: what a check waits for is whom to look at next and which grants may be for the name, and those are to be
 //! in the first cache lines.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use bytemuck::{cast_slice, cast_slice_mut};
@@ -27,6 +28,9 @@ pub(super) struct Record(Arc<[u32]>);
 const ROOM: u32 = 16;
 const TABLE: u32 = 1 << 23;
 const FORM: u32 = 24;
+
+/// Words of a cache line.
+const LINE: usize = 16;
 
 /// What the header says of the id.
 const NAME: u32 = TABLE - 1;
@@ -89,6 +93,11 @@ impl Record {
 
     pub(super) fn room(&self) -> u8 {
         ((self.parts().header & NAME) >> ROOM) as u8
+    }
+
+    /// Touches all of it: a word of each cache line.
+    pub(super) fn touch(&self) {
+        self.0.iter().step_by(LINE).chain(self.0.last()).for_each(|word| _ = black_box(*word));
     }
 
     /// Whether it is that of this id in this room.
