@@ -179,10 +179,16 @@ impl Pattern {
 impl<'a> PatternRef<'a> {
     /// Reads a pattern where it stands; see [`Pattern::parse`].
     pub(crate) fn parse(text: &'a str) -> Result<Self, ParseError> {
-        // Most patterns are names, and those are read quickly.
+        // Most patterns are names, and those are read quickly; most others are plain.
         let (segments, literal) = match scan::name(text) {
             Some(ends) => (ends.count(), text.len()),
-            None => (parse::pattern(text)?.count(), text.find(parse::is_wildcard).unwrap_or(text.len())),
+            None => {
+                let segments = match parse::plain_pattern(text) {
+                    Some(segments) => segments,
+                    None => parse::pattern(text)?.count(),
+                };
+                (segments, text.find(parse::is_wildcard).unwrap_or(text.len()))
+            }
         };
         Ok(Self::new(Form::of(text, literal, segments), text.as_bytes()))
     }
