@@ -7,6 +7,7 @@
 //! Nothing here knows what is stored; no version knows of another.
 
 mod buckets;
+mod fetch;
 mod heap;
 mod numbers;
 mod pages;
@@ -15,6 +16,7 @@ mod sorted;
 mod text_slab;
 
 pub(crate) use buckets::{Buckets, Hashed, IdEntry, IdTable, short};
+pub(crate) use fetch::fetch;
 pub(crate) use heap::{Heap, bytes_of, heap_of, shared};
 pub(crate) use numbers::{ANY, NumberTable};
 pub(crate) use pages::Pages;

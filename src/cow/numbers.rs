@@ -9,6 +9,7 @@ use wide::{u8x16, u32x4};
 
 use super::Pages;
 use super::buckets::{index, mask, parent};
+use super::fetch;
 use super::heap::Heap;
 
 /// Entries of a bucket.
@@ -189,6 +190,12 @@ impl NumberTable {
     pub(crate) fn touch(&self, hash: u64) -> usize {
         let index = index(short(hash), self.buckets.len(), self.mask);
         self.buckets.touch(index).map_or(0, |bucket| bucket.next_word() as usize)
+    }
+
+    /// Has the bucket of a hash fetched, which is visited soon.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, hash: u64) {
+        fetch(self.bucket(short(hash)));
     }
 
     /// Visits the numbers with this hash and one of these marks.

@@ -177,20 +177,95 @@ impl Finder {
     }
 
     /// Visits the numbers of all patterns that have one of these marks and may match the name (or cover the pattern) in the
-    /// namespace, each once. Those with an anchor are visited whatever their marks.
+    /// namespace, each once. Those with an anchor are visited whatever their marks. `soon` hears of numbers that are visited
+    /// later.
     #[inline]
-    pub(super) fn visit(&self, texts: &Texts<'_>, namespace: u32, marks: u8, mut visit: impl FnMut(u32)) {
+    pub(super) fn visit(
+        &self,
+        texts: &Texts<'_>,
+        namespace: u32,
+        marks: u8,
+        soon: impl Fn(u32),
+        mut visit: impl FnMut(u32),
+    ) {
         let leads = Bits(self.leads.occurring & texts.leads()).map(|count| texts.lead_key(count, namespace));
         let scattered = self.scattered.0.iter().filter(|(literals, _)| texts.has(*literals));
-        for key in leads.chain(scattered.map(|(literals, _)| texts.scattered_key(*literals, namespace))) {
-            self.by_base.visit(key, marks, &mut |number| {
-                if number & BUNCH == 0 {
-                    visit(number);
-                } else if let Some(framed) = self.bunches.get(number & !BUNCH).filter(|it| texts.fit(it.frame)) {
-                    framed.bunch.visit(texts.segment(framed.frame.anchored), texts.secret(), &mut visit);
-                }
-            });
+        let mut keys = leads.chain(scattered.map(|(literals, _)| texts.scattered_key(*literals, namespace)));
+        loop {
+            let (mut some, mut plain, mut bunches) = (Few::default(), Few::default(), Few::default());
+            for key in keys.by_ref().take(TOGETHER) {
+                self.by_base.fetch(key);
+                some.push(key);
+            }
+            for key in some.iter() {
+                self.by_base.visit(key, marks, &mut |number| {
+                    let has_room = if number & BUNCH == 0 {
+                        soon(number);
+                        plain.push(number)
+                    } else {
+                        bunches.push(number)
+                    };
+                    if !has_room {
+                        self.visit_found(number, texts, &mut visit);
+                    }
+                });
+            }
+            // What was found alone is fetched while the bunches are searched.
+            for number in bunches.iter().chain(plain.iter()) {
+                self.visit_found(number, texts, &mut visit);
+            }
+            if some.has_room() {
+                return;
+            }
         }
+    }
+
+    /// Visits a number, or those of a bunch.
+    #[inline]
+    fn visit_found(&self, number: u32, texts: &Texts<'_>, visit: &mut impl FnMut(u32)) {
+        if number & BUNCH == 0 {
+            visit(number);
+        } else if let Some(framed) = self.bunches.get(number & !BUNCH).filter(|it| texts.fit(it.frame)) {
+            framed.bunch.visit(texts.segment(framed.frame.anchored), texts.secret(), visit);
+        }
+    }
+}
+
+/// Keys that are looked for together: the memory for one is on its way while others are looked at.
+const TOGETHER: usize = 4;
+
+/// A few of something.
+#[derive(Debug, Clone, Copy)]
+struct Few<T> {
+    items: [T; TOGETHER],
+    count: usize,
+}
+
+impl<T: Copy + Default> Default for Few<T> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self { items: [T::default(); TOGETHER], count: 0 }
+    }
+}
+
+impl<T: Copy> Few<T> {
+    #[inline(always)]
+    const fn has_room(&self) -> bool {
+        self.count < TOGETHER
+    }
+
+    /// Adds one; false if there is no room.
+    #[inline(always)]
+    fn push(&mut self, item: T) -> bool {
+        let Some(place) = self.items.get_mut(self.count) else { return false };
+        *place = item;
+        self.count = self.count.wrapping_add(1);
+        true
+    }
+
+    #[inline(always)]
+    fn iter(&self) -> impl Iterator<Item = T> {
+        self.items.iter().take(self.count).copied()
     }
 }
 
@@ -248,7 +323,7 @@ mod tests {
         fn proposed(&self, name: &str) -> (usize, usize) {
             let name = Irn::parse(name).unwrap();
             let (mut proposed, mut matching) = (0, 0);
-            self.finder.visit(&Texts::of_irn(&name, &self.seeds), 0, ANY, |id| {
+            self.finder.visit(&Texts::of_irn(&name, &self.seeds), 0, ANY, |_| {}, |id| {
                 proposed += 1;
                 matching += usize::from(self.all[id as usize].matches(&name));
             });
