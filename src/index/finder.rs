@@ -323,7 +323,8 @@ mod tests {
         fn proposed(&self, name: &str) -> (usize, usize) {
             let name = Irn::parse(name).unwrap();
             let (mut proposed, mut matching) = (0, 0);
-            self.finder.visit(&Texts::of_irn(&name, &self.seeds), 0, ANY, |_| {}, |id| {
+            let texts = Texts::of_irn(&name, &self.seeds);
+            self.finder.visit(&texts, 0, ANY, drop, |id| {
                 proposed += 1;
                 matching += usize::from(self.all[id as usize].matches(&name));
             });
@@ -390,6 +391,29 @@ mod tests {
             assert!((n + 1..130).all(|left| patterns.proposed(&name(left)).1 >= 1), "{n}");
         }
         assert_eq!((patterns.finder.bunches.len(), patterns.finder.by_base.len()), (0, 0));
+    }
+
+    #[test]
+    fn edges_of_every_length_are_found_among_many() {
+        let text = |length: usize, shape: usize| {
+            let long = "abcdefg".repeat(36)[..length].to_owned();
+            ["a:b:~*", "a:b:*~", "a:b:x*~", "a:b:~*z"][shape].replace('~', &long)
+        };
+        let all = (1..250).flat_map(|length| (0..4).map(move |shape| text(length, shape)));
+        let mut patterns = Patterns::new(all);
+        for id in 0..patterns.all.len() {
+            let name = patterns.all[id].as_str().replace('*', "-");
+            assert!(patterns.proposed(&name).1 >= 1, "{name}");
+        }
+        assert!((0..996).step_by(2).all(|id| patterns.remove(id)));
+        for id in (1..patterns.all.len()).step_by(2) {
+            let name = patterns.all[id].as_str().replace('*', "-");
+            let mut found = false;
+            let irn = Irn::parse(&name).unwrap();
+            let texts = Texts::of_irn(&irn, &patterns.seeds);
+            patterns.finder.visit(&texts, 0, ANY, drop, |number| found |= number as usize == id);
+            assert!(found, "{name}");
+        }
     }
 
     #[test]

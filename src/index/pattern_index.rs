@@ -167,7 +167,7 @@ impl<S: PatternStore> PatternIndex<S> {
 
     #[inline]
     fn visit(&self, texts: &Texts<'_>, is_meant: impl Fn(PatternRef<'_>) -> bool, mut visit: impl FnMut(u32)) {
-        self.finder.visit(texts, NOWHERE, ANY, |_| {}, |number| {
+        self.finder.visit(texts, NOWHERE, ANY, drop, |number| {
             if self.get(number).is_some_and(&is_meant) {
                 visit(number);
             }

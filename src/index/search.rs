@@ -93,14 +93,7 @@ impl<'a> Search<'a> {
     }
 
     /// Looks for what ends with a suffix that may be there.
-    fn suffix(
-        &self,
-        suffix: &Suffix,
-        edges: &mut Edges<'_>,
-        known: u64,
-        behind: &[u8],
-        visit: &mut impl FnMut(u32),
-    ) {
+    fn suffix(&self, suffix: &Suffix, edges: &mut Edges<'_>, known: u64, behind: &[u8], visit: &mut impl FnMut(u32)) {
         let Some(end) = behind.len().checked_sub(suffix.length().into()) else { return };
         let known = known.wrapping_add(edges.suffix(suffix.length()));
         if suffix.alone > 0 {
