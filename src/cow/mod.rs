@@ -18,7 +18,7 @@ mod text_slab;
 pub(crate) use buckets::{Buckets, Hashed, IdEntry, IdTable, short};
 pub(crate) use fetch::fetch;
 pub(crate) use heap::{Heap, bytes_of, heap_of, shared};
-pub(crate) use numbers::{ANY, NumberTable};
+pub(crate) use numbers::{ANY, NumberTable, Spot};
 pub(crate) use pages::Pages;
 pub(crate) use slab::Slab;
 pub(crate) use sorted::SortedIds;

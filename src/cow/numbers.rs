@@ -63,6 +63,13 @@ const fn there(hash: u32) -> u32 {
     hash >> 27
 }
 
+/// Where the numbers with a hash are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot<'t> {
+    bucket: &'t Bucket,
+    hash: u32,
+}
+
 /// What stands in a bucket.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -222,8 +229,27 @@ impl NumberTable {
     /// The numbers with this hash.
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> impl Iterator<Item = u32> {
+        self.find_in(self.spot(hash))
+    }
+
+    /// Where the numbers with this hash are.
+    #[inline(always)]
+    pub(crate) fn spot(&self, hash: u64) -> Spot<'_> {
         let hash = short(hash);
-        let bucket = self.bucket(hash);
+        Spot { bucket: self.bucket(hash), hash }
+    }
+
+    /// The same, which is fetched and not waited for.
+    #[inline(always)]
+    pub(crate) fn seek(&self, hash: u64) -> Spot<'_> {
+        let spot = self.spot(hash);
+        fetch(spot.bucket);
+        spot
+    }
+
+    /// The numbers there.
+    #[inline(always)]
+    pub(crate) fn find_in<'t>(&'t self, Spot { bucket, hash }: Spot<'t>) -> impl Iterator<Item = u32> + use<'t> {
         Found { table: self, bucket, entries: bucket.with_hash(hash), hash }
     }
 

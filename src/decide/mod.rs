@@ -112,9 +112,10 @@ pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
     // The common road: a user whose memberships the directory knows, and all names known, so that none need be looked at
     // more closely. All else takes the long one, which answers the same.
     if let Subject::User { id, memberships: Memberships::Directory } = request.subject
+        && let spot = world.seek_user(id)
         && let Some(action) = world.action_bit(request.action)
         && let Some(namespace) = known(request.namespace, |id| world.namespaces.find(0, id))
-        && let Some(user) = known(id, |id| world.find_user(id))
+        && let Some(user) = known(id, |id| world.find_user(spot, id))
         && request.project.is_none()
         && let Some(glance) = Glance::of(request.irn)
     {

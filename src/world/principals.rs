@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::node::Node;
 use super::record::{Kept, Record};
 use super::{Lookup, World};
-use crate::cow::{ANY, Heap, NumberTable, Pages, Slab, bytes_of, heap_of, shared};
+use crate::cow::{ANY, Heap, NumberTable, Pages, Slab, Spot, bytes_of, heap_of, shared};
 use crate::index::{Grants, Keys, Line, NO_ROW, Row, Seeds, Sought, Summary, Table};
 use crate::model::{Principal, PrincipalKind};
 
@@ -120,8 +120,8 @@ impl Principals {
     }
 
     #[inline(always)]
-    fn find_hashed(&self, hash: u64, room: u8, id: &str) -> Option<(u32, &Record)> {
-        for number in self.by_id.find(hash) {
+    fn find_in(&self, spot: Spot<'_>, room: u8, id: &str) -> Option<(u32, &Record)> {
+        for number in self.by_id.find_in(spot) {
             if let Some(record) = self.records.get(number)
                 && record.is(room, id)
             {
@@ -133,8 +133,8 @@ impl Principals {
 
     // A function of its own, because it takes many registers.
     #[inline(never)]
-    fn find_record(&self, room: u8, id: &str) -> Option<(u32, &Record)> {
-        self.find_hashed(self.hash(room, id), room, id)
+    fn find_record(&self, spot: Spot<'_>, room: u8, id: &str) -> Option<(u32, &Record)> {
+        self.find_in(spot, room, id)
     }
 
     pub(crate) fn text(&self, number: u32) -> &str {
@@ -202,7 +202,7 @@ impl Principals {
 
     /// The number of a principal with this hash, which is added if it is not there; `None` if there is no room.
     fn intern(&mut self, hash: u64, room: u8, id: &str) -> Option<u32> {
-        if let Some((number, _)) = self.find_hashed(hash, room, id) {
+        if let Some((number, _)) = self.find_in(self.by_id.spot(hash), room, id) {
             return Some(number);
         }
         let number = self.records.insert(Record::new(room, id)?)?;
@@ -315,7 +315,7 @@ impl Principals {
 impl Lookup for Principals {
     #[inline]
     fn find(&self, room: u8, id: &str) -> Option<u32> {
-        Some(self.find_record(room, id)?.0)
+        Some(self.find_record(self.by_id.spot(self.hash(room, id)), room, id)?.0)
     }
 
     #[inline]
@@ -345,10 +345,16 @@ impl World {
         self.principals.find(room(kind), id)
     }
 
+    /// Where a user is found: what is read there is fetched meanwhile.
+    #[inline(always)]
+    pub(crate) fn seek_user(&self, id: &str) -> Spot<'_> {
+        self.principals.by_id.seek(self.principals.hash(room(PrincipalKind::User), id))
+    }
+
     /// The number of a user, and what a check reads of it.
     #[inline]
-    pub(crate) fn find_user(&self, id: &str) -> Option<(u32, Holding<'_>)> {
-        let (number, record) = self.principals.find_record(room(PrincipalKind::User), id)?;
+    pub(crate) fn find_user(&self, spot: Spot<'_>, id: &str) -> Option<(u32, Holding<'_>)> {
+        let (number, record) = self.principals.find_record(spot, room(PrincipalKind::User), id)?;
         Some((number, self.principals.held(number, record)))
     }
 
