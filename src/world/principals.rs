@@ -131,12 +131,6 @@ impl Principals {
         None
     }
 
-    // A function of its own, because it takes many registers.
-    #[inline(never)]
-    fn find_record(&self, spot: Spot<'_>, room: u8, id: &str) -> Option<(u32, &Record)> {
-        self.find_in(spot, room, id)
-    }
-
     pub(crate) fn text(&self, number: u32) -> &str {
         self.records.get(number).map_or("", Record::id)
     }
@@ -315,7 +309,7 @@ impl Principals {
 impl Lookup for Principals {
     #[inline]
     fn find(&self, room: u8, id: &str) -> Option<u32> {
-        Some(self.find_record(self.by_id.spot(self.hash(room, id)), room, id)?.0)
+        Some(self.find_in(self.by_id.spot(self.hash(room, id)), room, id)?.0)
     }
 
     #[inline]
@@ -354,7 +348,7 @@ impl World {
     /// The number of a user, and what a check reads of it.
     #[inline]
     pub(crate) fn find_user(&self, spot: Spot<'_>, id: &str) -> Option<(u32, Holding<'_>)> {
-        let (number, record) = self.principals.find_record(spot, room(PrincipalKind::User), id)?;
+        let (number, record) = self.principals.find_in(spot, room(PrincipalKind::User), id)?;
         Some((number, self.principals.held(number, record)))
     }
 
