@@ -5,8 +5,6 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use grantrie_testkit::on_large_pages;
-
 use crate::worker::{Job, Order, Report, processor_time_of, resident_of};
 
 /// What a worker may take.
@@ -35,7 +33,7 @@ impl Worker {
         let mut command = Command::new(program);
         command.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Its last words are to be short.
-        on_large_pages(&mut command).env("RUST_BACKTRACE", "0");
+        command.env("RUST_BACKTRACE", "0");
         let mut process = command.spawn().map_err(|error| error.to_string())?;
         let (Some(orders), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err("a process without pipes".to_owned());
