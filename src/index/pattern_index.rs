@@ -85,11 +85,15 @@ impl<S: PatternStore> PatternIndex<S> {
     /// The number of a pattern, which is added if it is not there; `None` if there is no room for it.
     pub(crate) fn intern(&mut self, pattern: &Pattern) -> Option<u32> {
         let hashes = self.seeds.hashes(pattern.view());
-        self.intern_hashed(&hashes)
+        self.intern_own(&hashes, || pattern.clone())
     }
 
     /// The same for a pattern whose hashes are known.
     pub(crate) fn intern_hashed(&mut self, hashes: &PatternHashes<'_>) -> Option<u32> {
+        self.intern_own(hashes, || hashes.pattern().to_pattern())
+    }
+
+    fn intern_own(&mut self, hashes: &PatternHashes<'_>, own: impl FnOnce() -> Pattern) -> Option<u32> {
         let (place, view) = (hashes.place(NOWHERE), hashes.pattern());
         let text_hash = if has_own_keys(view) { None } else { Some(self.text_hash(view)) };
         let found = match text_hash {
@@ -99,7 +103,7 @@ impl<S: PatternStore> PatternIndex<S> {
         if found.is_some() || self.trie.is_full() {
             return found;
         }
-        let number = self.patterns.insert(view)?;
+        let number = self.patterns.insert(view, own)?;
         if let Some(hash) = text_hash {
             self.by_text.insert(IdEntry::new(hash, number));
         }

@@ -15,8 +15,8 @@ pub(crate) trait PatternStore: Clone + Default {
 
     fn get(&self, number: u32) -> Option<PatternRef<'_>>;
 
-    /// Adds a pattern and answers its number; `None` if there is no room for it.
-    fn insert(&mut self, pattern: PatternRef<'_>) -> Option<u32>;
+    /// Adds a pattern and answers its number; `None` if there is no room for it. `own` makes one that stands by itself.
+    fn insert(&mut self, pattern: PatternRef<'_>, own: impl FnOnce() -> Pattern) -> Option<u32>;
 
     fn remove(&mut self, number: u32);
 }
@@ -41,8 +41,8 @@ impl PatternStore for Lent {
         Self::get(self, number).map(Pattern::view)
     }
 
-    fn insert(&mut self, pattern: PatternRef<'_>) -> Option<u32> {
-        Self::insert(self, pattern.to_pattern())
+    fn insert(&mut self, _: PatternRef<'_>, own: impl FnOnce() -> Pattern) -> Option<u32> {
+        Self::insert(self, own())
     }
 
     fn remove(&mut self, number: u32) {
@@ -79,7 +79,7 @@ impl<T: Clone + Default> PatternStore for Packed<T> {
         Some(PatternRef::new(Form(form), text))
     }
 
-    fn insert(&mut self, pattern: PatternRef<'_>) -> Option<u32> {
+    fn insert(&mut self, pattern: PatternRef<'_>, _: impl FnOnce() -> Pattern) -> Option<u32> {
         let number = self.texts.insert(pattern.form().0, pattern.bytes())?;
         while self.kept.len() <= number as usize {
             self.kept.push(T::default());
@@ -135,8 +135,9 @@ mod tests {
         let (mut packed, mut lent) = (Packed::<u32>::default(), Lent::default());
         for pattern in patterns() {
             let [packed, lent] = [
-                packed.insert(pattern.view()).and_then(|number| packed.get(number)),
-                PatternStore::insert(&mut lent, pattern.view()).and_then(|number| PatternStore::get(&lent, number)),
+                packed.insert(pattern.view(), || pattern.clone()).and_then(|number| packed.get(number)),
+                PatternStore::insert(&mut lent, pattern.view(), || pattern.clone())
+                    .and_then(|number| PatternStore::get(&lent, number)),
             ]
             .map(Option::unwrap);
             assert_eq!((packed, packed.form()), (lent, lent.form()), "{pattern}");
@@ -149,12 +150,14 @@ mod tests {
     #[test]
     fn what_is_kept_goes_with_its_pattern() {
         let mut packed = Packed::<u32>::default();
-        let numbers: Vec<u32> = patterns().map(|pattern| packed.insert(pattern.view()).unwrap()).collect();
+        let numbers: Vec<u32> =
+            patterns().map(|pattern| packed.insert(pattern.view(), || pattern.clone()).unwrap()).collect();
         numbers.iter().for_each(|number| *packed.kept_mut(*number).unwrap() = number + 1);
         assert!(numbers.iter().all(|number| packed.kept(*number) == Some(&(number + 1))));
         numbers.iter().for_each(|number| packed.remove(*number));
         assert!(packed.len() == 0 && numbers.iter().all(|number| packed.get(*number).is_none()));
-        let again: Vec<u32> = patterns().map(|pattern| packed.insert(pattern.view()).unwrap()).collect();
+        let again: Vec<u32> =
+            patterns().map(|pattern| packed.insert(pattern.view(), || pattern.clone()).unwrap()).collect();
         assert!(again.iter().all(|number| numbers.contains(number) && packed.kept(*number) == Some(&0)));
     }
 }
