@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use clap::ValueEnum;
+use grantrie_testkit::on_large_pages;
 
 use crate::figures::Figures;
 use crate::instructions;
@@ -100,7 +101,8 @@ fn children_worked() -> f64 {
 /// Measures a topic in a process of its own.
 fn child(bin: &Path, topic: &str, seed: u64) -> Result<Figures, String> {
     let mut measuring = Command::new(bin.join("goals"));
-    let done = measuring.args(["measure", topic, "--seed", &seed.to_string()]).stderr(Stdio::inherit()).output();
+    on_large_pages(&mut measuring).args(["measure", topic, "--seed", &seed.to_string()]);
+    let done = measuring.stderr(Stdio::inherit()).output();
     let done = done.map_err(|error| format!("cannot start: {error}"))?;
     if !done.status.success() {
         return Err(done.status.to_string());

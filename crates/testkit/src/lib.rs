@@ -25,11 +25,13 @@ pub mod serve;
 pub mod workload;
 
 mod choices;
+mod large_pages;
 mod request;
 mod scratch;
 mod verdict;
 
 pub use choices::Choices;
+pub use large_pages::on_large_pages;
 pub use request::{OwnedRequest, OwnedSubject};
 pub use scratch::Scratch;
 pub use verdict::{Verdict, Why};
