@@ -39,9 +39,13 @@ pub(crate) fn program(name: &str, args: &[&str]) -> Command {
     command
 }
 
-/// This toolchain's cargo.
+/// This toolchain's cargo. On a machine that builds once and is gone (`CI` is set there), nothing is kept for a next build.
 pub(crate) fn cargo(args: &[&str]) -> Command {
-    program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), args)
+    let mut cargo = program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), args);
+    if std::env::var_os("CI").is_some() {
+        cargo.env("CARGO_INCREMENTAL", "0");
+    }
+    cargo
 }
 
 /// Runs a command to its end.
