@@ -7,7 +7,7 @@
 use smallvec::SmallVec;
 
 use super::Change;
-use super::execute::Seen;
+use super::execute::{Seen, Step};
 use crate::index::SoughtPattern;
 use crate::model::{PermissionId, PrincipalKind};
 use crate::world::{Hashed, World};
@@ -66,7 +66,7 @@ impl World {
     fn want(&self, seen: &Seen<'_>, wanted: &mut Wanted) {
         match seen {
             Seen::Upsert(hashed, id) | Seen::Restore(hashed, id) => self.want_permission(hashed, *id, wanted),
-            Seen::Other(Change::UpdatePermission(permission)) => {
+            Seen::Unseen(Step { change: Change::UpdatePermission(permission), .. }) => {
                 self.want_permission(&self.hashed(permission.draft.view()), permission.id, wanted);
             }
             Seen::User(user) => {
@@ -75,7 +75,7 @@ impl World {
                 user.groups.iter().for_each(|id| name(Sought::Members, PrincipalKind::UserGroup, id));
                 user.permprofiles.iter().for_each(|id| name(Sought::Members, PrincipalKind::PermProfile, id));
             }
-            Seen::Other(_) => {}
+            Seen::Unseen(_) => {}
         }
     }
 

@@ -27,7 +27,8 @@ pub(super) enum Seen<'a> {
     Upsert(Hashed<'a>, PermissionId),
     Restore(Hashed<'a>, PermissionId),
     User(UserRef<'a>),
-    Other(&'a Change),
+    /// Any other change: nothing is.
+    Unseen(&'a Step),
 }
 
 impl World {
@@ -36,7 +37,7 @@ impl World {
             Change::UpsertPermission(draft) => Seen::Upsert(self.hashed(draft.view()), step.fresh),
             Change::RestorePermission(permission) => Seen::Restore(self.hashed(permission.draft.view()), permission.id),
             Change::PutUser(user) => Seen::User(user.view()),
-            other => Seen::Other(other),
+            _ => Seen::Unseen(step),
         }
     }
 }
@@ -74,17 +75,20 @@ impl<'a> Executing<'a> {
             Seen::Upsert(hashed, fresh) => self.upsert(hashed, *fresh),
             Seen::Restore(hashed, id) => self.restore(hashed, *id),
             Seen::User(user) => self.put_user(user),
-            Seen::Other(change) => self.change_otherwise(change),
+            Seen::Unseen(step) => self.make_unseen(step),
         }
     }
 
-    fn change_otherwise(&mut self, change: &Change) -> Done {
-        match change {
-            // Those are seen as what they are.
-            Change::UpsertPermission(_) | Change::RestorePermission(_) | Change::PutUser(_) => Ok(()),
+    fn make_unseen(&mut self, step: &Step) -> Done {
+        match &step.change {
+            Change::UpsertPermission(draft) => self.upsert(&self.world.hashed(draft.view()), step.fresh),
+            Change::RestorePermission(permission) => {
+                self.restore(&self.world.hashed(permission.draft.view()), permission.id)
+            }
             Change::UpdatePermission(permission) => {
                 self.update(&self.world.hashed(permission.draft.view()), permission.id)
             }
+            Change::PutUser(user) => self.put_user(&user.view()),
             Change::RemovePermission(id) => self.remove_permission(*id),
             Change::PutGroup(group) => self.put_group(group),
             Change::AddMembership(membership) => self.add_membership(membership),

@@ -204,10 +204,10 @@ impl<'a> Loading<'a> {
         let world = &*self.executing.world;
         let listed = match seen {
             Seen::User(user) => world.find_principal(PrincipalKind::User, user.id).map(Listed::Principal),
-            Seen::Other(Change::PutGroup(group)) => {
+            Seen::Unseen(Step { change: Change::PutGroup(group), .. }) => {
                 world.find_principal(PrincipalKind::UserGroup, &group.group_id).map(Listed::Principal)
             }
-            Seen::Other(Change::SetSubscription { project, subscriber, .. }) => {
+            Seen::Unseen(Step { change: Change::SetSubscription { project, subscriber, .. }, .. }) => {
                 world.projects.find(0, project).map(|project| {
                     let whose = match subscriber {
                         Subscriber::Project => None,
@@ -217,7 +217,9 @@ impl<'a> Loading<'a> {
                     Listed::Row(project, whose)
                 })
             }
-            Seen::Other(Change::SetGate { service, .. }) => Some(Listed::Gate(service.as_str().into())),
+            Seen::Unseen(Step { change: Change::SetGate { service, .. }, .. }) => {
+                Some(Listed::Gate(service.as_str().into()))
+            }
             _ => None,
         };
         if let Some(earlier) = listed.and_then(|listed| self.listed.insert(listed, item)) {

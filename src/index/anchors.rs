@@ -6,24 +6,24 @@ use super::anchor::{Anchor, GRAMS, SAMPLED};
 use super::key::WINDOW;
 use crate::cow::{Heap, bytes_of};
 
-/// The anchors that occur, by the length of the prefix, ascending.
+/// The anchors that occur, by the length of their prefix.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Anchors {
-    prefixes: SmallVec<[Prefix; 1]>,
-    windowed: Lengths,
+    pub(super) prefixes: ByLength<Prefix>,
 }
 
-#[derive(Debug, Clone, Default)]
+/// Entries with prefixes of one length.
+#[derive(Debug, Clone)]
 pub(super) struct Prefix {
     length: u8,
-    /// Entries with this prefix and nothing else.
+    /// Those with this prefix and nothing else.
     pub(super) alone: u32,
-    /// All others, by the length of the suffix, ascending.
-    suffixes: SmallVec<[Suffix; 1]>,
-    windowed: Lengths,
+    /// All others, by the length of their suffix.
+    pub(super) suffixes: ByLength<Suffix>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// Of entries with prefixes of one length, those with suffixes of one length.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Suffix {
     length: u8,
     /// For each of the [`GRAMS`] a bit that says whether any has it.
@@ -64,119 +64,134 @@ impl Lengths {
     }
 }
 
+/// What has a length of its own, at most one for each length.
+pub(super) trait OfLength {
+    fn new(length: u8) -> Self;
+    fn length(&self) -> u8;
+    fn is_empty(&self) -> bool;
+}
+
+/// By length, ascending, with the lengths from a window's on for a search to go through.
+#[derive(Debug, Clone)]
+pub(super) struct ByLength<T> {
+    all: SmallVec<[T; 1]>,
+    windowed: Lengths,
+}
+
+impl<T> Default for ByLength<T> {
+    fn default() -> Self {
+        Self { all: SmallVec::new(), windowed: Lengths::default() }
+    }
+}
+
+impl<T: OfLength> ByLength<T> {
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The one without any length.
+    #[inline(always)]
+    pub(super) fn bare(&self) -> Option<&T> {
+        self.all.first().filter(|it| it.length() == 0)
+    }
+
+    /// Those that are shorter than a window.
+    #[inline(always)]
+    pub(super) fn short(&self) -> impl Iterator<Item = &T> {
+        self.all.iter().skip_while(|it| it.length() == 0).take_while(|it| it.length() < WINDOW)
+    }
+
+    /// The lengths of all others.
+    #[inline(always)]
+    pub(super) const fn windowed(&self) -> Lengths {
+        self.windowed
+    }
+
+    /// Those of such a length.
+    #[inline(always)]
+    pub(super) fn of_length(&self, length: u8) -> impl Iterator<Item = &T> {
+        let from = self.all.partition_point(|it| it.length() < length);
+        let found = self.all.get(from..).unwrap_or_default().iter();
+        found.take_while(move |it| it.length() == length || length == LAST)
+    }
+
+    /// Changes the one of a length, which is there from its first change until it is empty.
+    fn change(&mut self, length: u8, change: impl FnOnce(&mut T)) {
+        let at = self.all.binary_search_by_key(&length, T::length).unwrap_or_else(|at| {
+            self.all.insert(at, T::new(length));
+            self.count();
+            at
+        });
+        let Some(it) = self.all.get_mut(at) else { return };
+        change(it);
+        if it.is_empty() {
+            self.all.remove(at);
+            self.count();
+        }
+    }
+
+    fn count(&mut self) {
+        self.windowed = Lengths::of(self.all.iter().map(T::length));
+    }
+}
+
 impl Heap for Anchors {
     fn heap(&self) -> usize {
-        let own = if self.prefixes.spilled() { bytes_of::<Prefix>(self.prefixes.capacity()) } else { 0 };
-        self.prefixes.iter().fold(own, |sum, prefix| sum.saturating_add(prefix.suffixes.heap()))
+        let prefixes = &self.prefixes.all;
+        let own = if prefixes.spilled() { bytes_of::<Prefix>(prefixes.capacity()) } else { 0 };
+        prefixes.iter().fold(own, |sum, prefix| sum.saturating_add(prefix.suffixes.all.heap()))
     }
 }
 
 impl Anchors {
-    /// What occurs without a prefix.
-    #[inline(always)]
-    pub(super) fn bare(&self) -> Option<&Prefix> {
-        self.prefixes.first().filter(|prefix| prefix.length == 0)
-    }
-
-    /// The prefixes that are shorter than a window.
-    #[inline(always)]
-    pub(super) fn short(&self) -> impl Iterator<Item = &Prefix> {
-        self.prefixes.iter().skip_while(|prefix| prefix.length == 0).take_while(|prefix| prefix.length < WINDOW)
-    }
-
-    /// The lengths of all others.
-    #[inline(always)]
-    pub(super) const fn windowed(&self) -> Lengths {
-        self.windowed
-    }
-
-    /// The prefixes of such a length.
-    #[inline(always)]
-    pub(super) fn of_length(&self, length: u8) -> impl Iterator<Item = &Prefix> {
-        let from = self.prefixes.partition_point(|prefix| prefix.length < length);
-        let found = self.prefixes.get(from..).unwrap_or_default().iter();
-        found.take_while(move |prefix| prefix.length == length || length == LAST)
-    }
-
     pub(super) fn insert(&mut self, anchor: Anchor) {
-        let at = self.prefixes.binary_search_by_key(&anchor.prefix, Prefix::length).unwrap_or_else(|at| {
-            self.prefixes.insert(at, Prefix { length: anchor.prefix, ..Prefix::default() });
-            self.windowed = Lengths::of(self.prefixes.iter().map(Prefix::length));
-            at
-        });
-        let Some(prefix) = self.prefixes.get_mut(at) else { return };
-        if anchor.suffix == 0 && anchor.gram == 0 {
-            return add(&mut prefix.alone);
-        }
-        let suffixes = &mut prefix.suffixes;
-        let at = suffixes.binary_search_by_key(&anchor.suffix, Suffix::length).unwrap_or_else(|at| {
-            suffixes.insert(at, Suffix { length: anchor.suffix, ..Suffix::default() });
-            prefix.windowed = Lengths::of(suffixes.iter().map(Suffix::length));
-            at
-        });
-        if let Some(suffix) = suffixes.get_mut(at) {
-            suffix.change(anchor.gram, add);
-        }
+        self.change(anchor, add);
     }
 
     /// Counts an anchor less.
     pub(super) fn remove(&mut self, anchor: Anchor) {
-        let Ok(at) = self.prefixes.binary_search_by_key(&anchor.prefix, Prefix::length) else { return };
-        let Some(prefix) = self.prefixes.get_mut(at) else { return };
-        if anchor.suffix == 0 && anchor.gram == 0 {
-            take(&mut prefix.alone);
-        } else if let Ok(at) = prefix.suffixes.binary_search_by_key(&anchor.suffix, Suffix::length)
-            && let Some(suffix) = prefix.suffixes.get_mut(at)
-        {
-            suffix.change(anchor.gram, |count| _ = take(count));
-            if suffix.alone == 0 && suffix.occurring == 0 {
-                prefix.suffixes.remove(at);
-                prefix.windowed = Lengths::of(prefix.suffixes.iter().map(Suffix::length));
+        self.change(anchor, |count| _ = take(count));
+    }
+
+    fn change(&mut self, Anchor { prefix, suffix, gram }: Anchor, change: impl FnOnce(&mut u32)) {
+        self.prefixes.change(prefix, |prefix| {
+            if suffix == 0 && gram == 0 {
+                change(&mut prefix.alone);
+            } else {
+                prefix.suffixes.change(suffix, |suffix| suffix.change(gram, change));
             }
-        }
-        if prefix.alone == 0 && prefix.suffixes.is_empty() {
-            self.prefixes.remove(at);
-            self.windowed = Lengths::of(self.prefixes.iter().map(Prefix::length));
-        }
+        });
     }
 }
 
-impl Prefix {
+impl OfLength for Prefix {
+    fn new(length: u8) -> Self {
+        Self { length, alone: 0, suffixes: ByLength::default() }
+    }
+
     #[inline(always)]
-    pub(super) const fn length(&self) -> u8 {
+    fn length(&self) -> u8 {
         self.length
     }
 
-    /// Whether something more is known of entries with this prefix.
-    #[inline(always)]
-    pub(super) fn has_more(&self) -> bool {
-        !self.suffixes.is_empty()
+    fn is_empty(&self) -> bool {
+        self.alone == 0 && self.suffixes.is_empty()
+    }
+}
+
+impl OfLength for Suffix {
+    fn new(length: u8) -> Self {
+        Self { length, occurring: 0, alone: 0, grams: [0; GRAMS.len()] }
     }
 
-    /// What occurs without a suffix, but with a gram.
     #[inline(always)]
-    pub(super) fn bare(&self) -> Option<&Suffix> {
-        self.suffixes.first().filter(|suffix| suffix.length == 0)
+    fn length(&self) -> u8 {
+        self.length
     }
 
-    /// The suffixes that are shorter than a window.
-    #[inline(always)]
-    pub(super) fn short(&self) -> impl Iterator<Item = &Suffix> {
-        self.suffixes.iter().skip_while(|suffix| suffix.length == 0).take_while(|suffix| suffix.length < WINDOW)
-    }
-
-    /// The lengths of all others.
-    #[inline(always)]
-    pub(super) const fn windowed(&self) -> Lengths {
-        self.windowed
-    }
-
-    /// The suffixes of such a length.
-    #[inline(always)]
-    pub(super) fn of_length(&self, length: u8) -> impl Iterator<Item = &Suffix> {
-        let from = self.suffixes.partition_point(|suffix| suffix.length < length);
-        let found = self.suffixes.get(from..).unwrap_or_default().iter();
-        found.take_while(move |suffix| suffix.length == length || length == LAST)
+    fn is_empty(&self) -> bool {
+        self.alone == 0 && self.occurring == 0
     }
 }
 
@@ -194,11 +209,6 @@ const ARE_SAMPLED: u8 = {
 };
 
 impl Suffix {
-    #[inline(always)]
-    pub(super) const fn length(&self) -> u8 {
-        self.length
-    }
-
     /// Whether any entry has a gram.
     #[inline(always)]
     pub(super) const fn has_grams(&self) -> bool {

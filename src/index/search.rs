@@ -6,7 +6,7 @@
 //! that may be their ends. What is shorter than a window is looked for by its length.
 
 use super::anchor::{SAMPLED, STRIDE};
-use super::anchors::{LAST, Prefix, Suffix};
+use super::anchors::{LAST, OfLength, Prefix, Suffix};
 use super::edges::{Edges, each_gram, gram_at_end, window};
 use super::key::{At, WINDOW, gram_gate, gram_key, start, window_gate};
 use super::secret::Secret;
@@ -30,22 +30,22 @@ impl<'a> Search<'a> {
     /// Visits the numbers of the patterns whose anchors the segment has. Apart from who calls it, who seldom does.
     #[inline(never)]
     pub(super) fn segment(&self, segment: &[u8], visit: &mut impl FnMut(u32)) {
-        let (anchors, start) = (&self.spread.anchors, start(self.secret));
-        if let Some(bare) = anchors.bare() {
+        let (prefixes, start) = (&self.spread.anchors.prefixes, start(self.secret));
+        if let Some(bare) = prefixes.bare() {
             self.behind(bare, start, segment, visit);
         }
         let mut edges = Edges::beginnings(segment, self.secret);
-        for prefix in anchors.short() {
+        for prefix in prefixes.short() {
             self.prefix(prefix, &mut edges, segment, visit);
         }
         // None of the others is there if its first bytes are not.
-        if anchors.windowed().is_empty() || !self.is_open(start, At::First, segment.first_chunk()) {
+        if prefixes.windowed().is_empty() || !self.is_open(start, At::First, segment.first_chunk()) {
             return;
         }
-        for length in anchors.windowed().within(segment.len()) {
+        for length in prefixes.windowed().within(segment.len()) {
             let end = segment.get(..length.into()).and_then(<[u8]>::last_chunk);
             if length == LAST || self.is_open(start, At::PrefixEnd(length), end) {
-                for prefix in anchors.of_length(length) {
+                for prefix in prefixes.of_length(length) {
                     self.prefix(prefix, &mut edges, segment, visit);
                 }
             }
@@ -65,27 +65,27 @@ impl<'a> Search<'a> {
         if prefix.alone > 0 {
             self.key(known, visit);
         }
-        if prefix.has_more() && self.gates.may_hold(known) {
+        if !prefix.suffixes.is_empty() && self.gates.may_hold(known) {
             self.behind(prefix, known, behind, visit);
         }
     }
 
     /// Looks for what is known besides the prefix in what stands behind it.
     fn behind(&self, prefix: &Prefix, known: u64, behind: &[u8], visit: &mut impl FnMut(u32)) {
-        if let Some(bare) = prefix.bare() {
+        if let Some(bare) = prefix.suffixes.bare() {
             self.grams_at(bare, known, behind, visit);
         }
         let mut edges = Edges::ends(behind, self.secret);
-        for suffix in prefix.short() {
+        for suffix in prefix.suffixes.short() {
             self.suffix(suffix, &mut edges, known, behind, visit);
         }
-        if prefix.windowed().is_empty() || !self.is_open(known, At::Last, behind.last_chunk()) {
+        if prefix.suffixes.windowed().is_empty() || !self.is_open(known, At::Last, behind.last_chunk()) {
             return;
         }
-        for length in prefix.windowed().within(behind.len()) {
+        for length in prefix.suffixes.windowed().within(behind.len()) {
             let begin = behind.get(behind.len().wrapping_sub(length.into())..).and_then(<[u8]>::first_chunk);
             if length == LAST || self.is_open(known, At::SuffixStart(length), begin) {
-                for suffix in prefix.of_length(length) {
+                for suffix in prefix.suffixes.of_length(length) {
                     self.suffix(suffix, &mut edges, known, behind, visit);
                 }
             }
