@@ -35,32 +35,32 @@ enum Sought {
 }
 
 impl World {
-    /// Touches what these changes will need.
+    /// Has fetched what these changes will need.
     pub(super) fn look_ahead(&self, sight: &[Seen<'_>]) {
         let mut wanted = Wanted::default();
         sight.iter().for_each(|seen| self.want(seen, &mut wanted));
         let Wanted { names, permissions, patterns } = wanted;
-        names.iter().for_each(|(_, hash)| self.touch_name(*hash));
-        permissions.iter().for_each(|hash| self.touch_permission(*hash));
-        patterns.iter().for_each(|sought| self.patterns.touch(*sought));
-        // A number may be that of another name with the same hash: a wrong one costs a touch.
+        names.iter().for_each(|(_, hash)| self.fetch_name(*hash));
+        permissions.iter().for_each(|hash| self.fetch_permission(*hash));
+        patterns.iter().for_each(|sought| self.patterns.fetch(*sought));
+        // A number may be that of another name with the same hash: a wrong one costs a fetch.
         let find = |(what, hash): &(Sought, u64)| Some((*what, self.number_of(*hash)?));
         let found: SmallVec<[(Sought, u32); 256]> = names.iter().filter_map(find).collect();
         let patterns: SmallVec<[u32; AHEAD]> = patterns.iter().filter_map(|it| self.patterns.first(*it)).collect();
         for (what, number) in &found {
             match what {
-                Sought::Holder => self.touch_holder(*number),
-                Sought::Members => self.touch_group(*number),
+                Sought::Holder => self.fetch_holder(*number),
+                Sought::Members => self.fetch_group(*number),
             }
         }
-        patterns.iter().for_each(|number| self.patterns.touch_kept(*number));
+        patterns.iter().for_each(|number| self.patterns.fetch_pattern(*number));
         for (what, number) in found {
-            self.touch_record(number);
+            self.fetch_record(number);
             if let Sought::Members = what {
-                self.touch_members(number);
+                self.fetch_members(number);
             }
         }
-        patterns.iter().for_each(|number| self.touch_grants_of_pattern(*number));
+        patterns.iter().for_each(|number| self.fetch_grants_of_pattern(*number));
     }
 
     fn want(&self, seen: &Seen<'_>, wanted: &mut Wanted) {

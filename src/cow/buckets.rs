@@ -142,9 +142,9 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
         parent(new)
     }
 
-    /// Touches the bucket of a hash, which is wanted later.
-    pub(crate) fn touch(&self, hash: u64) -> usize {
-        self.buckets.touch(self.bucket_of(short(hash))).map_or(0, |bucket| bucket.len())
+    /// Has the bucket of a hash fetched, which is changed soon.
+    pub(crate) fn fetch_to_change(&self, hash: u64) {
+        self.buckets.fetch(self.bucket_of(short(hash)));
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {

@@ -193,10 +193,9 @@ impl NumberTable {
         self.buckets.get(index(hash, self.buckets.len(), self.mask)).unwrap_or(Bucket::EMPTY)
     }
 
-    /// Touches the bucket of a hash, which is wanted later.
-    pub(crate) fn touch(&self, hash: u64) -> usize {
-        let index = index(short(hash), self.buckets.len(), self.mask);
-        self.buckets.touch(index).map_or(0, |bucket| bucket.next_word() as usize)
+    /// Has the bucket of a hash fetched, which is changed soon.
+    pub(crate) fn fetch_to_change(&self, hash: u64) {
+        self.buckets.fetch(index(short(hash), self.buckets.len(), self.mask));
     }
 
     /// Has the bucket of a hash fetched, which is visited soon.

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use super::fetch::fetch;
 use super::heap::{bytes_of, shared};
 
 /// A vector whose pages are shared with its clones until they are changed.
@@ -67,10 +68,15 @@ impl<T, const PAGE: usize> Pages<T, PAGE> {
         pages.saturating_add(bytes_of::<Arc<[T; PAGE]>>(self.pages.capacity()))
     }
 
-    /// Like [`get`](Self::get), and touches what [`get_mut`](Self::get_mut) will look at besides.
-    pub(crate) fn touch(&self, index: usize) -> Option<&T> {
-        black_box(Arc::strong_count(self.pages.get(Self::place(index).0)?));
-        self.get(index)
+    /// Has fetched what [`get_mut`](Self::get_mut) will look at.
+    #[inline]
+    pub(crate) fn fetch(&self, index: usize) {
+        let (page, item) = Self::place(index);
+        if let Some(page) = self.pages.get(page) {
+            // There is no place to ask for but the items': the count is read.
+            black_box(Arc::strong_count(page));
+            page.get(item).into_iter().for_each(fetch);
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {

@@ -58,12 +58,9 @@ impl<T, const PAGE: usize> Slab<T, PAGE> {
         }
     }
 
-    /// Like [`get`](Self::get), and touches what [`get_mut`](Self::get_mut) will look at besides.
-    pub(crate) fn touch(&self, number: u32) -> Option<&T> {
-        match self.slots.touch(number as usize)? {
-            Slot::Taken(item) => Some(item),
-            Slot::Vacant { .. } => None,
-        }
+    /// Has fetched what [`get_mut`](Self::get_mut) will look at.
+    pub(crate) fn fetch(&self, number: u32) {
+        self.slots.fetch(number as usize);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {

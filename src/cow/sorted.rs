@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::fetch::fetch;
 use super::heap::{Heap, bytes_of, heap_of, shared};
 
 /// Numbers in a run, at most: the most that one insertion moves.
@@ -51,10 +52,10 @@ impl SortedIds {
         runs.iter().fold(ids.len(), |sum, run| sum.saturating_add(run.len()))
     }
 
-    /// Touches where a new number will stand, most likely.
-    pub(crate) fn touch(&self) -> Option<u32> {
+    /// Has fetched where a new number will stand, most likely.
+    pub(crate) fn fetch_last(&self) {
         let (ids, runs) = self.parts();
-        runs.last().map_or(ids, |run| run).last().copied()
+        runs.last().map_or(ids, |run| run).last().into_iter().for_each(fetch);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {

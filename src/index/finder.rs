@@ -92,9 +92,9 @@ impl Heap for Finder {
 }
 
 impl Finder {
-    /// Touches the bucket of the patterns with this base.
-    pub(super) fn touch(&self, base: u64) -> usize {
-        self.by_base.touch(base)
+    /// Has the bucket of the patterns with this base fetched, which is changed soon.
+    pub(super) fn fetch_to_change(&self, base: u64) {
+        self.by_base.fetch_to_change(base);
     }
 
     /// The first of the patterns without an anchor that have this base.

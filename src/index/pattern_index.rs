@@ -136,12 +136,12 @@ impl<S: PatternStore> PatternIndex<S> {
         }
     }
 
-    /// Touches where a pattern is found.
-    pub(crate) fn touch(&self, sought: SoughtPattern) {
+    /// Has fetched where a pattern is found.
+    pub(crate) fn fetch(&self, sought: SoughtPattern) {
         match sought {
-            SoughtPattern::ByBase(base) => black_box(self.finder.touch(base)),
-            SoughtPattern::ByText(hash) => black_box(self.by_text.touch(hash)),
-        };
+            SoughtPattern::ByBase(base) => self.finder.fetch_to_change(base),
+            SoughtPattern::ByText(hash) => self.by_text.fetch_to_change(hash),
+        }
     }
 
     /// Touches a pattern.
@@ -214,10 +214,10 @@ impl PatternIndex<Lent> {
 }
 
 impl<T: Clone + Default> PatternIndex<Packed<T>> {
-    /// Touches a pattern, and what is kept of it.
-    pub(crate) fn touch_kept(&self, number: u32) {
+    /// Touches a pattern, and has what is kept of it fetched.
+    pub(crate) fn fetch_pattern(&self, number: u32) {
         self.touch_number(number);
-        self.patterns.touch(number);
+        self.patterns.fetch_kept(number);
     }
 
     pub(crate) fn kept(&self, number: u32) -> Option<&T> {

@@ -1,7 +1,5 @@
 //! Where the patterns of a [`PatternIndex`](super::PatternIndex) stand.
 
-use std::hint::black_box;
-
 use crate::Pattern;
 use crate::cow::{Heap, Pages, Slab, TextSlab};
 use crate::irn::{Form, PatternRef};
@@ -95,9 +93,9 @@ impl<T: Clone + Default> PatternStore for Packed<T> {
 }
 
 impl<T: Clone + Default> Packed<T> {
-    /// Touches what is kept with a pattern.
-    pub(super) fn touch(&self, number: u32) {
-        black_box(self.kept.touch(number as usize).is_some());
+    /// Has fetched what is kept with a pattern, which is changed soon.
+    pub(super) fn fetch_kept(&self, number: u32) {
+        self.kept.fetch(number as usize);
     }
 
     /// What is kept with a pattern that is there.

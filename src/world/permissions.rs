@@ -1,6 +1,5 @@
 //! Permissions in the world: put and removed in both views at once.
 
-use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -81,14 +80,14 @@ impl World {
         found.find(|number| self.grants.get(*number).is_some_and(|grant| grant.id() == id))
     }
 
-    /// Touches the grants of a pattern.
-    pub(crate) fn touch_grants_of_pattern(&self, number: u32) {
-        black_box(self.patterns.kept(number).and_then(SortedIds::touch));
+    /// Has the grants of a pattern fetched.
+    pub(crate) fn fetch_grants_of_pattern(&self, number: u32) {
+        self.patterns.kept(number).into_iter().for_each(SortedIds::fetch_last);
     }
 
-    /// Touches the bucket of an id with this hash.
-    pub(crate) fn touch_permission(&self, hash: u64) {
-        black_box(self.by_id.touch(hash));
+    /// Has the bucket of an id with this hash fetched.
+    pub(crate) fn fetch_permission(&self, hash: u64) {
+        self.by_id.fetch_to_change(hash);
     }
 
     pub(crate) fn hashed<'a>(&self, draft: DraftRef<'a>) -> Hashed<'a> {

@@ -399,9 +399,9 @@ impl World {
         self.principals.hash(room(kind), id)
     }
 
-    /// Touches the bucket of an id with this hash.
-    pub(crate) fn touch_name(&self, hash: u64) {
-        black_box(self.principals.by_id.touch(hash));
+    /// Has the bucket of an id with this hash fetched.
+    pub(crate) fn fetch_name(&self, hash: u64) {
+        self.principals.by_id.fetch_to_change(hash);
     }
 
     /// The number that is found by the hash of an id, most likely that of the id.
@@ -409,16 +409,16 @@ impl World {
         self.principals.by_id.find(hash).next()
     }
 
-    /// Touches what is found by its number of a principal whose record is about to change.
-    pub(crate) fn touch_holder(&self, number: u32) {
-        black_box(self.principals.records.touch(number).is_some());
+    /// Has fetched what is found by its number of a principal whose record is about to change.
+    pub(crate) fn fetch_holder(&self, number: u32) {
+        self.principals.records.fetch(number);
         black_box(self.principals.summary(number));
     }
 
-    /// Touches what is found by its number of a group or profile whose users are about to change.
-    pub(crate) fn touch_group(&self, number: u32) {
+    /// Has fetched what is found by its number of a group or profile whose users are about to change.
+    pub(crate) fn fetch_group(&self, number: u32) {
         black_box(self.principals.records.get(number).is_some());
-        black_box(self.principals.nodes.touch(number as usize).is_some());
+        self.principals.nodes.fetch(number as usize);
     }
 
     /// Touches the grants of a principal.
@@ -426,14 +426,14 @@ impl World {
         black_box(self.up_from(principal).last());
     }
 
-    /// Touches the record of a principal.
-    pub(crate) fn touch_record(&self, number: u32) {
-        self.principals.records.get(number).into_iter().for_each(Record::touch);
+    /// Has the record of a principal fetched.
+    pub(crate) fn fetch_record(&self, number: u32) {
+        self.principals.records.get(number).into_iter().for_each(Record::fetch);
     }
 
-    /// Touches the users of a group or profile.
-    pub(crate) fn touch_members(&self, number: u32) {
-        black_box(self.principals.get(number).and_then(|node| node.users.touch()));
+    /// Has fetched where a new user of a group or profile will stand.
+    pub(crate) fn fetch_members(&self, number: u32) {
+        self.principals.get(number).into_iter().for_each(|node| node.users.fetch_last());
     }
 
     /// The grants of a principal.

@@ -11,7 +11,6 @@
 //! The id comes last: what a check waits for is whom to look at next and which grants may be for the name, and those are to be
 //! in the first cache lines.
 
-use std::hint::black_box;
 use std::sync::Arc;
 
 use bytemuck::{cast_slice, cast_slice_mut};
@@ -19,6 +18,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::bytes::is_same;
 use crate::cow::Heap;
+use crate::cow::fetch;
 use crate::index::{NO_ROW, NewRow, Row, RowForm};
 
 /// See the [module](self). Never changed: whoever changes a principal makes another.
@@ -95,9 +95,9 @@ impl Record {
         ((self.parts().header & NAME) >> ROOM) as u8
     }
 
-    /// Touches all of it: a word of each cache line.
-    pub(super) fn touch(&self) {
-        self.0.iter().step_by(LINE).chain(self.0.last()).for_each(|word| _ = black_box(*word));
+    /// Has all of it fetched.
+    pub(super) fn fetch(&self) {
+        self.0.iter().step_by(LINE).chain(self.0.last()).for_each(fetch);
     }
 
     /// Whether it is that of this id in this room.

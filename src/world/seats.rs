@@ -39,10 +39,11 @@ impl World {
 
     /// Touches what will be needed to change seats: asked for one seat after the other it would be waited for each time.
     pub(crate) fn touch_seats(&self, seatings: &[Seating]) {
+        seatings.iter().for_each(|seating| self.seats.fetch(seating.seat as usize));
         let mut touched: SmallVec<[(&Compiled, &Filing); 64]> = SmallVec::new();
         for Seating { seat, seated } in seatings {
             if let Seated::Changed(changes) = seated
-                && let Some(Some(compiled)) = self.seats.touch(*seat as usize)
+                && let Some(Some(compiled)) = self.seats.get(*seat as usize)
             {
                 touched.extend(changes.iter().map(|change| (compiled, &change.filing)));
             }
