@@ -144,7 +144,7 @@ impl<E: Hashed, const N: usize> Buckets<E, N> {
 
     /// Has the bucket of a hash fetched, which is changed soon.
     pub(crate) fn fetch_to_change(&self, hash: u64) {
-        self.buckets.fetch(self.bucket_of(short(hash)));
+        self.buckets.fetch_to_change(self.bucket_of(short(hash)));
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &E> {

@@ -195,7 +195,7 @@ impl NumberTable {
 
     /// Has the bucket of a hash fetched, which is changed soon.
     pub(crate) fn fetch_to_change(&self, hash: u64) {
-        self.buckets.fetch(index(short(hash), self.buckets.len(), self.mask));
+        self.buckets.fetch_to_change(index(short(hash), self.buckets.len(), self.mask));
     }
 
     /// Has the bucket of a hash fetched, which is visited soon.

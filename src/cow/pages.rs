@@ -70,13 +70,10 @@ impl<T, const PAGE: usize> Pages<T, PAGE> {
 
     /// Has fetched what [`get_mut`](Self::get_mut) will look at.
     #[inline]
-    pub(crate) fn fetch(&self, index: usize) {
-        let (page, item) = Self::place(index);
-        if let Some(page) = self.pages.get(page) {
-            // There is no place to ask for but the items': the count is read.
-            black_box(Arc::strong_count(page));
-            page.get(item).into_iter().for_each(fetch);
-        }
+    pub(crate) fn fetch_to_change(&self, index: usize) {
+        // A count has no place that one could ask for: it is read.
+        black_box(self.pages.get(Self::place(index).0).map(Arc::strong_count));
+        self.get(index).into_iter().for_each(fetch);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {

@@ -59,8 +59,8 @@ impl<T, const PAGE: usize> Slab<T, PAGE> {
     }
 
     /// Has fetched what [`get_mut`](Self::get_mut) will look at.
-    pub(crate) fn fetch(&self, number: u32) {
-        self.slots.fetch(number as usize);
+    pub(crate) fn fetch_to_change(&self, number: u32) {
+        self.slots.fetch_to_change(number as usize);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {

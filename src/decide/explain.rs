@@ -65,7 +65,11 @@ fn explain_valid(
     let considered = listed.filter_map(|(grant, principal, outcome)| {
         Some(Considered { permission: world.permission(grant)?, outcome, path: paths.to(world, principal) })
     });
-    Explanation { decision: conclude(view, || caller, ask, &tally), considered: considered.collect(), unlisted }
+    Explanation {
+        decision: conclude(view, &tally, || caller.gate(view.world, &ask.irn)),
+        considered: considered.collect(),
+        unlisted,
+    }
 }
 
 /// Shortest ways from a subject to the principals that count for it.

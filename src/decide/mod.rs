@@ -247,20 +247,14 @@ pub(crate) fn answer(view: View<'_>, caller: &Caller<'_>, ask: &Ask<'_>, now: &m
         let (outcome, grant) = judge(view.world, line, ask, now);
         tally.count(line.is_deny(), outcome, grant);
     });
-    conclude(view, || caller, ask, &tally)
+    conclude(view, &tally, || caller.gate(view.world, &ask.irn))
 }
 
-/// The decision that a tally of all matching permissions comes to.
-fn conclude<'c, C: std::borrow::Borrow<Caller<'c>>>(
-    view: View<'_>,
-    caller: impl FnOnce() -> C,
-    ask: &Ask<'_>,
-    tally: &Tally,
-) -> Decision {
+/// The decision that a tally of all matching permissions comes to; `gate` says at which level a gate holds the caller up.
+fn conclude(view: View<'_>, tally: &Tally, gate: impl FnOnce() -> Option<SubscriptionLevel>) -> Decision {
     let (mut reason, valid_until) = tally.verdict();
     if matches!(reason, Reason::Granted(_))
-        && is_gated(view.world, &ask.irn)
-        && let Some(level) = caller().borrow().gate(view.world, &ask.irn)
+        && let Some(level) = gate()
     {
         reason = Reason::NotSubscribed(level);
     }

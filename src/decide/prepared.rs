@@ -7,13 +7,15 @@ use std::sync::Arc;
 use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
 use super::{
-    Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, packed_conditions_hold, visit_grants,
+    Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_gated, packed_conditions_hold,
+    visit_grants,
 };
 use crate::Irn;
 use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Place, Proposal, Seeking, Texts, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::model::{
-    Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, RequestField, Subject, Timestamp, check_id,
+    Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, Reason, RequestField, Subject, SubscriptionLevel,
+    Timestamp, check_id,
 };
 use crate::seats::{Desk, Members as SeatMembers, SeatNames, Ticket};
 use crate::world::{World, principal_room};
@@ -165,13 +167,47 @@ impl PreparedSubject {
         self.answer(view, question, &mut view.now(question.at))
     }
 
+    // What is answered is put where it is to stay.
+    #[inline(always)]
     fn answer(&self, view: View<'_>, question: &Question<'_>, now: &mut Now<'_>) -> Decision {
+        let world = view.world;
+        // As in `is_allowed_by`; but what matches nothing must be known to be a name.
+        if let Some(action) = world.action_bit(question.action)
+            && let Some(compiled) = self.compiled(world)
+            && let Some(glance) = Glance::of(question.irn)
+        {
+            let name = LazyIrn::of_glance(glance);
+            let mut tally = None;
+            walk_compiled(world, compiled, &name, Some(action), |grant, _| {
+                let (outcome, term) = judge_flagged(world, grant, question.attributes, now);
+                tally.get_or_insert_with(Tally::default).count(grant.is_deny(), outcome, term);
+            });
+            if let Some(tally) = tally {
+                let decision = conclude(view, &tally, || self.gate(world, &name));
+                if !name.is_in_doubt() {
+                    return decision;
+                }
+            } else if name.is_plain() {
+                return Decision {
+                    allowed: false,
+                    reason: Reason::NoGrant,
+                    revision: world.revision,
+                    valid_until: None,
+                };
+            }
+        }
+        self.answer_otherwise(view, question, now)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn answer_otherwise(&self, view: View<'_>, question: &Question<'_>, now: &mut Now<'_>) -> Decision {
         let world = view.world;
         let ask = match Ask::new(world, question.action, question.irn, question.attributes) {
             Ok(ask) => ask,
             Err(invalid) => return invalid_answer(view, invalid),
         };
-        let Some(compiled) = world.seat(self.seat, self.serial) else {
+        let Some(compiled) = self.compiled(world) else {
             return answer(view, &self.caller(world), &ask, now);
         };
         let mut tally = Tally::default();
@@ -179,7 +215,7 @@ impl PreparedSubject {
             let (outcome, term) = judge_flagged(world, grant, ask.attributes, now);
             tally.count(grant.is_deny(), outcome, term);
         });
-        conclude(view, || self.caller(world), &ask, &tally)
+        conclude(view, &tally, || self.gate(world, &ask.irn))
     }
 
     #[inline(always)]
@@ -193,7 +229,7 @@ impl PreparedSubject {
         let world = view.world;
         // The common road asks for nothing that is not at hand; all else takes the long one, which answers the same.
         if let Some(action) = world.action_bit(question.action)
-            && let Some(compiled) = world.seat(self.seat, self.serial)
+            && let Some(compiled) = self.compiled(world)
             && let Some(glance) = Glance::of(question.irn)
         {
             let mut proposal = compiled.propose(glance, &world.seeds, Some(action));
@@ -227,7 +263,7 @@ impl PreparedSubject {
     #[inline(never)]
     fn is_allowed_otherwise(&self, view: View<'_>, question: &Question<'_>, clock: &mut Option<Timestamp>) -> bool {
         let mut now = view.now(question.at.or(*clock));
-        let answer = self.answer(view, question, &mut now);
+        let answer = self.answer_otherwise(view, question, &mut now);
         if question.at.is_none() {
             *clock = now.known();
         }
@@ -237,7 +273,12 @@ impl PreparedSubject {
     /// Whether a gate holds the subject up.
     #[inline(never)]
     fn is_held_up(&self, world: &World, irn: &LazyIrn<'_>) -> bool {
-        self.caller(world).gate(world, irn).is_some()
+        self.gate(world, irn).is_some()
+    }
+
+    /// The level at which a gate on the name's service holds the subject up.
+    fn gate(&self, world: &World, irn: &LazyIrn<'_>) -> Option<SubscriptionLevel> {
+        if is_gated(world, irn) { self.caller(world).gate(world, irn) } else { None }
     }
 
     /// Fills `answers` with one decision for each question, in order, at one reading of the clock.
@@ -259,6 +300,12 @@ impl PreparedSubject {
         let mut clock = None;
         answers.extend(questions.map(|question| self.is_allowed_by(view, &question, &mut clock)));
     }
+
+    /// The subject's grants, if it has a seat.
+    #[inline(always)]
+    fn compiled<'w>(&self, world: &'w World) -> Option<&'w Compiled> {
+        world.seat(self.seat, self.serial)
+    }
 }
 
 /// What the subject's seat is for.
@@ -277,6 +324,7 @@ fn seat_names(namespace: &str, subject: &Subject<'_>) -> SeatNames {
 
 /// Visits every permission of a compiled subject that is for the action and whose pattern matches the name; one may be
 /// visited more than once.
+#[inline(always)]
 fn walk_compiled(
     world: &World,
     compiled: &Compiled,

@@ -95,7 +95,7 @@ impl<T: Clone + Default> PatternStore for Packed<T> {
 impl<T: Clone + Default> Packed<T> {
     /// Has fetched what is kept with a pattern, which is changed soon.
     pub(super) fn fetch_kept(&self, number: u32) {
-        self.kept.fetch(number as usize);
+        self.kept.fetch_to_change(number as usize);
     }
 
     /// What is kept with a pattern that is there.

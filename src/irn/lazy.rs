@@ -88,6 +88,12 @@ impl<'a> LazyIrn<'a> {
         self.irn.get_or_init(|| Irn::parse_plain(self.glance.text)).as_ref()
     }
 
+    /// Whether it is a short name of three segments, plain ASCII and beyond doubt. Others may be names all the same.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        scan::is_plain_name(self.bytes(), self.first_ends())
+    }
+
     /// The bytes from `from` on, if they end a name of three segments in its last one, and are plain ASCII and beyond doubt.
     /// What comes before them must be known to be the beginning of a name or pattern.
     #[inline]

@@ -40,6 +40,24 @@ pub(super) fn first_two_ends(text: &str) -> Option<[usize; 2]> {
     if after == 0 { None } else { Some([colons.trailing_zeros() as usize, after.trailing_zeros() as usize]) }
 }
 
+/// Whether this is a plain name of three segments, the first two of which end there, and of 16 to 64 bytes, as most are.
+#[inline(always)]
+pub(super) fn is_plain_name(bytes: &[u8], [first, second]: [usize; 2]) -> bool {
+    let Some(last) = bytes.len().checked_sub(LANES).filter(|last| *last <= 3 * LANES) else { return false };
+    let (mut doubts, mut colons) = (i8x16::default(), 0);
+    // Lanes may be read more than once. That costs less than to guess how many there are.
+    for at in [0, last.min(LANES), last.min(2 * LANES), last] {
+        let Some(lanes) = bytes.get(at..).and_then(<[u8]>::first_chunk::<LANES>) else { return false };
+        let lanes = i8x16::new(lanes.map(u8::cast_signed));
+        doubts |= doubtful(lanes);
+        colons |= u64::from(lanes.simd_eq(i8x16::splat(b':'.cast_signed())).to_bitmask()) << at;
+    }
+    let bit = |at: usize| u32::try_from(at).map_or(0, |at| 1_u64.unbounded_shl(at));
+    let ends = bit(first) | bit(second);
+    let are_there = first > 0 && second > first.wrapping_add(1) && second.wrapping_add(1) < bytes.len();
+    are_there & (colons == ends) & (doubts.to_bitmask() == 0)
+}
+
 /// A bit for each `:`.
 #[inline(always)]
 fn colons(bytes: &[u8; LANES]) -> u32 {
@@ -246,6 +264,33 @@ mod tests {
         assert!(!is_plain_end(b"a:b:", 4, 4) && !is_plain_end("a:b:c\u{e9}".as_bytes(), 4, 4));
         let long = |length| is_plain_end(format!("a:b:{}", "x".repeat(length)).as_bytes(), 4, 4);
         assert!(long(MAX_SEGMENT_BYTES) && !long(MAX_SEGMENT_BYTES + 1));
+    }
+
+    /// Every length, with each of these bytes at each place, and with the first two segments as long as can be told at a glance.
+    #[test]
+    fn a_plain_name_is_one_that_the_exact_reader_accepts() {
+        for beginning in ["a:b:", "svc:type:", "svc-seventeen:type-eleven:", ":b:", "a::"] {
+            for length in 0..70 {
+                let text = format!("{beginning}{}", "x".repeat(length));
+                for (byte, at) in [b'a', b'?', b'*', b' ', b'~', 0x7f, b':']
+                    .into_iter()
+                    .flat_map(|byte| (0..text.len()).map(move |at| (byte, at)))
+                {
+                    let mut text = text.clone().into_bytes();
+                    text[at] = byte;
+                    let text = String::from_utf8(text).expect("ASCII");
+                    let Some(ends) = first_two_ends(&text) else { continue };
+                    let read = parse::name(&text).is_ok_and(|ends| ends.count() == 3);
+                    assert_eq!(
+                        is_plain_name(text.as_bytes(), ends),
+                        read && (16..=64).contains(&text.len()),
+                        "{text:?}"
+                    );
+                }
+            }
+        }
+        let text = "svc:type:seventeen-\u{e9}";
+        assert!(!is_plain_name(text.as_bytes(), first_two_ends(text).expect("colons")));
     }
 
     #[test]

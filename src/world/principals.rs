@@ -411,14 +411,14 @@ impl World {
 
     /// Has fetched what is found by its number of a principal whose record is about to change.
     pub(crate) fn fetch_holder(&self, number: u32) {
-        self.principals.records.fetch(number);
+        self.principals.records.fetch_to_change(number);
         black_box(self.principals.summary(number));
     }
 
     /// Has fetched what is found by its number of a group or profile whose users are about to change.
     pub(crate) fn fetch_group(&self, number: u32) {
         black_box(self.principals.records.get(number).is_some());
-        self.principals.nodes.fetch(number as usize);
+        self.principals.nodes.fetch_to_change(number as usize);
     }
 
     /// Touches the grants of a principal.

@@ -39,7 +39,7 @@ impl World {
 
     /// Touches what will be needed to change seats: asked for one seat after the other it would be waited for each time.
     pub(crate) fn touch_seats(&self, seatings: &[Seating]) {
-        seatings.iter().for_each(|seating| self.seats.fetch(seating.seat as usize));
+        seatings.iter().for_each(|seating| self.seats.fetch_to_change(seating.seat as usize));
         let mut touched: SmallVec<[(&Compiled, &Filing); 64]> = SmallVec::new();
         for Seating { seat, seated } in seatings {
             if let Seated::Changed(changes) = seated
