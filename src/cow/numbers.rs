@@ -155,12 +155,27 @@ impl Bucket {
         self.tail.get(entry).copied().unwrap_or_default()
     }
 
+    /// The entries that are not free, a bit for each.
+    #[inline(always)]
+    fn taken(&self) -> u32 {
+        !u8x16::new(self.tail).simd_eq(u8x16::default()).to_bitmask() & ALL
+    }
+
+    /// The first place that is free.
+    #[inline(always)]
+    fn free(&self) -> Option<usize> {
+        let free = !self.taken() & ALL;
+        if free == 0 { None } else { Some(free.trailing_zeros() as usize) }
+    }
+
     fn entries(&self) -> impl Iterator<Item = Entry> {
-        let words = self.words.split_at(ENTRIES);
-        let entries = words.0.iter().zip(words.1).zip(self.tail);
-        entries
-            .map(|((hash, number), marks)| Entry { hash: *hash, number: *number, marks })
-            .filter(|entry| entry.marks != 0)
+        let mut taken = self.taken();
+        std::iter::from_fn(move || {
+            let place = taken.trailing_zeros() as usize;
+            taken &= taken.wrapping_sub(1);
+            let hash = *self.words.get(place).filter(|_| place < ENTRIES)?;
+            Some(Entry { hash, number: self.number(place), marks: self.marks(place) })
+        })
     }
 
     fn set(&mut self, place: usize, entry: Entry) {
@@ -269,14 +284,14 @@ impl NumberTable {
     fn put(&mut self, entry: Entry) {
         let first = index(entry.hash, self.buckets.len(), self.mask);
         let Some(bucket) = self.buckets.get_mut(first) else { return };
-        if let Some(place) = (0..ENTRIES).find(|place| bucket.marks(*place) == 0) {
+        if let Some(place) = bucket.free() {
             return bucket.set(place, entry);
         }
         bucket.goes_on_with(entry.hash);
         let (next, mut at) = (bucket.next_word(), bucket.next());
         // Where there is room in what it goes on in, or before all of that.
         while let Some(bucket) = at.and_then(|at| self.more.get_mut(at)) {
-            if let Some(place) = (0..ENTRIES).find(|place| bucket.marks(*place) == 0) {
+            if let Some(place) = bucket.free() {
                 return bucket.set(place, entry);
             }
             at = bucket.next();
@@ -348,8 +363,24 @@ impl NumberTable {
     fn split(&mut self) {
         let new = self.buckets.push(Bucket::default());
         self.mask = mask(self.buckets.len());
-        let moved = self.take(parent(new));
-        moved.into_iter().for_each(|entry| self.put(entry));
+        let (count, mask, from) = (self.buckets.len(), self.mask, parent(new));
+        let mut halves = [(from, Bucket::default(), 0), (new, Bucket::default(), 0)];
+        let mut others: SmallVec<[Entry; ENTRIES]> = SmallVec::new();
+        for entry in self.take(from) {
+            let Some((_, half, room)) = halves.get_mut(usize::from(index(entry.hash, count, mask) == new)) else {
+                return;
+            };
+            if *room < ENTRIES {
+                half.set(*room, entry);
+                *room = room.saturating_add(1);
+            } else {
+                others.push(entry);
+            }
+        }
+        for (at, half, _) in halves {
+            self.buckets.get_mut(at).into_iter().for_each(|bucket| *bucket = half);
+        }
+        others.into_iter().for_each(|entry| self.put(entry));
     }
 
     /// The reverse of [`split`](Self::split).

@@ -1,6 +1,7 @@
 //! Items under small numbers that are used again.
 
 use super::Pages;
+use super::fetch::fetch;
 
 /// Items under `u32` numbers; the number of a removed item is given out again.
 ///
@@ -56,6 +57,12 @@ impl<T, const PAGE: usize> Slab<T, PAGE> {
             Slot::Taken(item) => Some(item),
             Slot::Vacant { .. } => None,
         }
+    }
+
+    /// Has an item fetched.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, number: u32) {
+        self.slots.get(number as usize).into_iter().for_each(fetch);
     }
 
     /// Has fetched what [`get_mut`](Self::get_mut) will look at.

@@ -139,35 +139,38 @@ impl Bunch {
             return Arc::make_mut(spread).insert(place, number);
         }
         let Some(window) = place.window else { return };
-        let at = self.listed.partition_point(|(other, _)| other.at <= window.at);
-        self.listed.insert(at, (window, IdEntry::new(place.key, number)));
+        self.list(window, IdEntry::new(place.key, number));
         if self.listed.len() > FEW {
             self.spread_out(place_of);
         }
-        self.count();
+    }
+
+    fn list(&mut self, window: Window, entry: IdEntry) {
+        let at = self.listed.partition_point(|(other, _)| other.at <= window.at);
+        self.listed.insert(at, (window, entry));
+        self.count(window.at, |count| count.saturating_add(1));
     }
 
     /// Hashes what is listed.
     #[cold]
     fn spread_out(&mut self, place_of: impl Fn(u32) -> Option<Place>) {
-        let spread = Arc::make_mut(self.spread.get_or_insert_default());
-        self.listed.retain(|(_, entry)| match place_of(entry.id) {
-            Some(place) => {
-                spread.insert(&place, entry.id);
-                false
+        let mut spread = Spread::default();
+        for (window, entry) in std::mem::take(self).listed {
+            match place_of(entry.id) {
+                Some(place) => spread.insert(&place, entry.id),
+                // Nobody's place is unknown; if it were, it would be found where it is.
+                None => self.list(window, entry),
             }
-            // Nobody's place is unknown; if it were, it would be found where it is.
-            None => true,
-        });
-        self.listed.shrink_to_fit();
+        }
+        self.spread = Some(Arc::new(spread));
     }
 
     /// Removes a number from a place; whether it was there.
     pub(super) fn remove(&mut self, place: &Place, number: u32) -> bool {
         if let Some(at) = self.listed.iter().position(|(_, entry)| entry.id == number) {
-            self.listed.remove(at);
+            let (window, _) = self.listed.remove(at);
             self.listed.shrink_to_fit();
-            self.count();
+            self.count(window.at, |count| count.saturating_sub(1));
             return true;
         }
         let Some(spread) = self.spread.as_mut().map(Arc::make_mut) else { return false };
@@ -178,15 +181,22 @@ impl Bunch {
         was_there
     }
 
-    /// Counts the kinds of windows anew, and puts the edges together.
-    fn count(&mut self) {
-        let begin = self.listed.partition_point(|(window, _)| window.at < At::END);
-        let placed = self.listed.partition_point(|(window, _)| window.at < At::ANYWHERE);
-        let windowed = self.listed.partition_point(|(window, _)| window.at <= At::ANYWHERE);
-        // At most a few.
-        let small = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
-        (self.begin, self.placed, self.anywhere) =
-            (small(begin), small(placed), small(windowed.saturating_sub(placed)));
+    /// Counts one of those with a window at a place more, or less.
+    fn count(&mut self, at: At, change: impl Fn(u8) -> u8) {
+        let Self { begin, placed, anywhere, .. } = self;
+        for (count, is_one) in [(begin, at < At::END), (placed, at < At::ANYWHERE), (anywhere, at == At::ANYWHERE)] {
+            if is_one {
+                *count = change(*count);
+            }
+        }
+        if at < At::ANYWHERE {
+            self.gather_edges();
+        }
+    }
+
+    /// Puts the edges together.
+    fn gather_edges(&mut self) {
+        let placed = usize::from(self.placed);
         let edges = self.listed.iter().take(placed).map(|(window, _)| window.edge);
         let mut edges = edges.chain(std::iter::repeat(0));
         self.edges = (0..placed.div_ceil(EDGES)).map(|_| [(); EDGES].map(|()| edges.next().unwrap_or(0))).collect();

@@ -157,21 +157,21 @@ impl<S: PatternStore> PatternIndex<S> {
         }
     }
 
-    /// Visits the numbers of the patterns that match a name, each once.
-    #[inline]
-    pub(crate) fn matching(&self, irn: &Irn<'_>, visit: impl FnMut(u32)) {
-        self.visit(&Texts::of_irn(irn, &self.seeds), |pattern| pattern.matches(irn), visit);
-    }
-
     /// Visits the numbers of the patterns that cover this one, each once.
     pub(crate) fn covering(&self, sought: PatternRef<'_>, visit: impl FnMut(u32)) {
         let ends = sought.ends();
-        self.visit(&Texts::of_pattern(sought, &ends, &self.seeds), |pattern| pattern.covers(sought), visit);
+        self.visit(&Texts::of_pattern(sought, &ends, &self.seeds), drop, |pattern| pattern.covers(sought), visit);
     }
 
     #[inline]
-    fn visit(&self, texts: &Texts<'_>, is_meant: impl Fn(PatternRef<'_>) -> bool, mut visit: impl FnMut(u32)) {
-        self.finder.visit(texts, NOWHERE, ANY, drop, |number| {
+    fn visit(
+        &self,
+        texts: &Texts<'_>,
+        soon: impl Fn(u32),
+        is_meant: impl Fn(PatternRef<'_>) -> bool,
+        mut visit: impl FnMut(u32),
+    ) {
+        self.finder.visit(texts, NOWHERE, ANY, soon, |number| {
             if self.get(number).is_some_and(&is_meant) {
                 visit(number);
             }
@@ -203,6 +203,13 @@ pub(crate) enum SoughtPattern {
 }
 
 impl PatternIndex<Lent> {
+    /// Visits the numbers of the patterns that match a name, each once.
+    #[inline]
+    pub(crate) fn matching(&self, irn: &Irn<'_>, visit: impl FnMut(u32)) {
+        let soon = |number| self.patterns.fetch(number);
+        self.visit(&Texts::of_irn(irn, &self.seeds), soon, |pattern| pattern.matches(irn), visit);
+    }
+
     /// The pattern itself.
     pub(crate) fn pattern(&self, number: u32) -> Option<&Pattern> {
         self.patterns.get(number)

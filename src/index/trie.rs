@@ -183,15 +183,18 @@ impl Trie {
     }
 
     fn leads_to(&self, path: &[u8], mut at: u32) -> bool {
-        let mut path = Some(path);
-        while let (Some(there), Some(node)) = (path, self.nodes.get(at)) {
-            let (before, last) = split(there);
-            if *last != *node.segment {
-                return false;
+        let mut left = path;
+        while at != ROOT
+            && let Some(node) = self.nodes.get(at)
+        {
+            // No segment has a `:`, so it ends where the one before it does.
+            match left.strip_suffix(&*node.segment) {
+                Some([before @ .., b':']) => (left, at) = (before, node.parent),
+                Some([]) => return node.parent == ROOT,
+                _ => return false,
             }
-            (path, at) = (before, node.parent);
         }
-        path.is_none() && at == ROOT
+        false
     }
 
     fn add_child(&mut self, at: u32, path: &[u8]) -> Option<u32> {

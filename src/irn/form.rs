@@ -90,13 +90,13 @@ impl Form {
     pub(crate) fn matches(self, literal: &[u8], name: &Irn<'_>) -> Option<bool> {
         let (text, segments) = (name.as_str().as_bytes(), self.segments());
         let counts_fit = match self.wild() {
-            Wild::Nothing => return Some(*text == *literal),
+            Wild::Nothing => return Some(is_same(literal, text)),
             Wild::Segments => name.segment_count() == segments,
             Wild::Rest => name.segment_count() >= segments,
             Wild::Mixed => true,
         };
         // The literal beginning holds the same colons in both, so what follows it is in the same segment of both.
-        if !(counts_fit && text.starts_with(literal)) {
+        if !(counts_fit && begins_with(text, literal)) {
             return Some(false);
         }
         if self.is_mixed() { None } else { Some(true) }

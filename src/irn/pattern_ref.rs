@@ -107,7 +107,7 @@ impl<'a> PatternRef<'a> {
 
     /// The segments from left to right.
     pub(crate) fn segments(self) -> impl Iterator<Item = Segment<'a>> + Clone {
-        Segments::of(self.text, self.form.literal())
+        Segments::of(self.text, self.form.segments(), self.form.literal())
     }
 }
 

@@ -6,16 +6,18 @@ use super::{glob, relation, scan};
 #[derive(Clone)]
 pub(super) struct Segments<'a> {
     text: &'a [u8],
-    /// Where the next segment begins, if there is one.
-    start: Option<usize>,
+    /// Where the next segment begins.
+    start: usize,
+    /// Segments that are still to come.
+    left: usize,
     /// Up to here there are no wildcards.
     literal: usize,
 }
 
 impl<'a> Segments<'a> {
-    /// Of the text of a pattern that has no wildcards in its first bytes, so many.
-    pub(super) const fn of(text: &'a [u8], literal: usize) -> Self {
-        Self { text, start: Some(0), literal }
+    /// Of the text of a pattern of so many segments that has no wildcards in its first bytes, so many.
+    pub(super) const fn of(text: &'a [u8], segments: usize, literal: usize) -> Self {
+        Self { text, start: 0, left: segments, literal }
     }
 }
 
@@ -23,12 +25,13 @@ impl<'a> Iterator for Segments<'a> {
     type Item = Segment<'a>;
 
     fn next(&mut self) -> Option<Segment<'a>> {
-        let start = self.start?;
-        let rest = self.text.get(start..)?;
-        let length = scan::first_colon(rest);
-        self.start = length.map(|length| start.wrapping_add(length).wrapping_add(1));
-        let text = rest.get(..length.unwrap_or(rest.len()))?;
-        let is_literal = start.wrapping_add(text.len()) <= self.literal;
+        self.left = self.left.checked_sub(1)?;
+        let rest = self.text.get(self.start..)?;
+        // The last one ends where the text does.
+        let text = if self.left == 0 { rest } else { rest.get(..scan::first_colon(rest)?)? };
+        let end = self.start.wrapping_add(text.len());
+        self.start = end.wrapping_add(1);
+        let is_literal = end <= self.literal;
         Some(if is_literal && !text.is_empty() { Segment::Literal(text) } else { Segment::of(text) })
     }
 }
