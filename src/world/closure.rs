@@ -39,6 +39,9 @@ impl World {
                     looked_at &= looked_at.wrapping_sub(1);
                     let principal = if index == OWN { user } else { direct.get(index).copied().unwrap_or(user) };
                     let Some(holding) = self.holding(principal) else { return };
+                    if let Some(next) = direct.get(looked_at.trailing_zeros() as usize) {
+                        self.principals.fetch_beginning(*next);
+                    }
                     if marked >> index & 1 == 1 {
                         above.rest = holding.up();
                         if !holding.summary.may_have(sought) {

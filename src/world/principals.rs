@@ -189,6 +189,12 @@ impl Principals {
         Some(self.held(number, self.records.get(number)?))
     }
 
+    /// Has the beginning of the record of a principal fetched.
+    #[inline(always)]
+    pub(super) fn fetch_beginning(&self, number: u32) {
+        self.records.get(number).into_iter().for_each(Record::fetch_beginning);
+    }
+
     #[inline]
     fn held<'a>(&'a self, number: u32, record: &'a Record) -> Holding<'a> {
         Holding { summary: self.summary(number), record, tables: &self.tables }

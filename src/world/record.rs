@@ -95,6 +95,12 @@ impl Record {
         ((self.parts().header & NAME) >> ROOM) as u8
     }
 
+    /// Has the beginning of it fetched.
+    #[inline(always)]
+    pub(super) fn fetch_beginning(&self) {
+        self.0.first().into_iter().for_each(fetch);
+    }
+
     /// Has all of it fetched.
     pub(super) fn fetch(&self) {
         self.0.iter().step_by(LINE).chain(self.0.last()).for_each(fetch);
