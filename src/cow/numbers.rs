@@ -70,6 +70,13 @@ pub(crate) struct Spot<'t> {
     hash: u32,
 }
 
+impl Default for Spot<'_> {
+    #[inline(always)]
+    fn default() -> Self {
+        Self { bucket: Bucket::EMPTY, hash: 0 }
+    }
+}
+
 /// What stands in a bucket.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -213,17 +220,9 @@ impl NumberTable {
         self.buckets.fetch_to_change(index(short(hash), self.buckets.len(), self.mask));
     }
 
-    /// Has the bucket of a hash fetched, which is visited soon.
+    /// Visits the numbers there that have one of these marks.
     #[inline(always)]
-    pub(crate) fn fetch(&self, hash: u64) {
-        fetch(self.bucket(short(hash)));
-    }
-
-    /// Visits the numbers with this hash and one of these marks.
-    #[inline(always)]
-    pub(crate) fn visit(&self, hash: u64, marks: u8, visit: &mut impl FnMut(u32)) {
-        let hash = short(hash);
-        let bucket = self.bucket(hash);
+    pub(crate) fn visit(&self, Spot { bucket, hash }: Spot<'_>, marks: u8, visit: &mut impl FnMut(u32)) {
         bucket.visit(hash, marks, visit);
         if bucket.may_go_on(hash) {
             self.visit_more(bucket, hash, marks, visit);

@@ -194,11 +194,10 @@ impl Finder {
         loop {
             let (mut some, mut plain, mut bunches) = (Few::default(), Few::default(), Few::default());
             for key in keys.by_ref().take(TOGETHER) {
-                self.by_base.fetch(key);
-                some.push(key);
+                some.push(self.by_base.seek(key));
             }
-            for key in some.iter() {
-                self.by_base.visit(key, marks, &mut |number| {
+            for spot in some.iter() {
+                self.by_base.visit(spot, marks, &mut |number| {
                     let has_room = if number & BUNCH == 0 {
                         soon(number);
                         plain.push(number)
