@@ -90,8 +90,8 @@ impl PatternSet {
     }
 
     /// Calls `visit` for each pattern that matches a name, and allocates nothing for it.
-    pub fn for_each_matching<'a>(&'a self, irn: &Irn<'_>, mut visit: impl FnMut(&'a Pattern)) {
-        self.index.matching(irn, |number| self.index.pattern(number).into_iter().for_each(&mut visit));
+    pub fn for_each_matching<'a>(&'a self, irn: &Irn<'_>, visit: impl FnMut(&'a Pattern)) {
+        self.index.matching(irn, visit);
     }
 
     /// The patterns that cover this one, each once, in no order that means anything.

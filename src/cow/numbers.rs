@@ -100,6 +100,9 @@ impl Bucket {
     /// The entries with this hash and one of these marks, a bit for each.
     #[inline(always)]
     fn propose(&self, hash: u32, marks: u8) -> u32 {
+        if marks == ANY {
+            return self.with_hash(hash);
+        }
         let unmarked = (u8x16::new(self.tail) & u8x16::splat(marks)).simd_eq(u8x16::default()).to_bitmask();
         self.with_hash(hash) & !unmarked
     }

@@ -160,18 +160,12 @@ impl<S: PatternStore> PatternIndex<S> {
     /// Visits the numbers of the patterns that cover this one, each once.
     pub(crate) fn covering(&self, sought: PatternRef<'_>, visit: impl FnMut(u32)) {
         let ends = sought.ends();
-        self.visit(&Texts::of_pattern(sought, &ends, &self.seeds), drop, |pattern| pattern.covers(sought), visit);
+        self.visit(&Texts::of_pattern(sought, &ends, &self.seeds), |pattern| pattern.covers(sought), visit);
     }
 
     #[inline]
-    fn visit(
-        &self,
-        texts: &Texts<'_>,
-        soon: impl Fn(u32),
-        is_meant: impl Fn(PatternRef<'_>) -> bool,
-        mut visit: impl FnMut(u32),
-    ) {
-        self.finder.visit(texts, NOWHERE, ANY, soon, |number| {
+    fn visit(&self, texts: &Texts<'_>, is_meant: impl Fn(PatternRef<'_>) -> bool, mut visit: impl FnMut(u32)) {
+        self.finder.visit(texts, NOWHERE, ANY, drop, |number| {
             if self.get(number).is_some_and(&is_meant) {
                 visit(number);
             }
@@ -203,11 +197,13 @@ pub(crate) enum SoughtPattern {
 }
 
 impl PatternIndex<Lent> {
-    /// Visits the numbers of the patterns that match a name, each once.
+    /// Visits the patterns that match a name, each once.
     #[inline]
-    pub(crate) fn matching(&self, irn: &Irn<'_>, visit: impl FnMut(u32)) {
+    pub(crate) fn matching<'a>(&'a self, irn: &Irn<'_>, mut visit: impl FnMut(&'a Pattern)) {
         let soon = |number| self.patterns.fetch(number);
-        self.visit(&Texts::of_irn(irn, &self.seeds), soon, |pattern| pattern.matches(irn), visit);
+        self.finder.visit(&Texts::of_irn(irn, &self.seeds), NOWHERE, ANY, soon, |number| {
+            self.patterns.get(number).filter(|pattern| pattern.matches(irn)).into_iter().for_each(&mut visit);
+        });
     }
 
     /// The pattern itself.
