@@ -468,7 +468,7 @@ mod tests {
 
     fn found(table: &NumberTable, hash: u64, marks: u8) -> Vec<u32> {
         let mut found = Vec::new();
-        table.visit(hash, marks, &mut |number| found.push(number));
+        table.visit(table.spot(hash), marks, &mut |number| found.push(number));
         found.sort_unstable();
         found
     }
