@@ -129,7 +129,7 @@ impl<T: Clone> Names<T> {
 }
 
 impl<T: Clone> Lookup for Names<T> {
-    #[inline(never)]
+    #[inline(always)]
     fn find(&self, _: u8, text: &str) -> Option<u32> {
         if self.kept.len() > FEW {
             return self.find_among_many(text);
