@@ -1,8 +1,8 @@
 //! Looking ahead in a large change set: what the next few changes will need is brought into the cache.
 //!
 //! In a large world a change mostly waits for memory: for the bucket of a name, then for its slot, then for what hangs on
-//! it. Asked for one change after the other these waits add up; asked for many at a time, each only touched, they run side by
-//! side. Nothing here has an effect but on time.
+//! it. Asked for one change after the other these waits add up; asked for many at a time, each fetched and not waited for, they run
+//! side by side. Nothing here has an effect but on time.
 
 use smallvec::SmallVec;
 
@@ -15,7 +15,7 @@ use crate::world::{Hashed, World};
 /// Changes to look ahead at a time: what they need fits a core's own cache.
 pub(super) const AHEAD: usize = 24;
 
-/// Hashes of what some changes will need. They are made before anything is touched: between two touches there is then so
+/// Hashes of what some changes will need. They are made before anything is fetched: between two fetches there is then so
 /// little to do that many are under way at once.
 #[derive(Default)]
 struct Wanted {

@@ -167,7 +167,7 @@ impl PreparedSubject {
         self.answer(view, question, &mut view.now(question.at))
     }
 
-    // What is answered is put where it is to stay.
+    /// Part of its callers, so that what is answered is put where it is to stay.
     #[inline(always)]
     fn answer(&self, view: View<'_>, question: &Question<'_>, now: &mut Now<'_>) -> Decision {
         let world = view.world;
@@ -187,7 +187,7 @@ impl PreparedSubject {
                 if !name.is_in_doubt() {
                     return decision;
                 }
-            } else if name.is_plain() {
+            } else if name.is_plain() || name.irn().is_some() {
                 return Decision {
                     allowed: false,
                     reason: Reason::NoGrant,
