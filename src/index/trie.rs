@@ -246,3 +246,23 @@ impl<'a> Sought<'a> {
         Self { segments, rest }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Pattern;
+
+    /// Paths are found by a hash, which others may have too.
+    #[test]
+    fn a_node_is_that_of_its_own_path_only() {
+        let mut trie = Trie::new(Seeds::default());
+        let pattern: Pattern = "a:bb:c:*".parse().unwrap();
+        trie.insert(pattern.view(), 0);
+        let node = trie.find(Some(b"a:bb:c")).unwrap();
+        assert!(trie.leads_to(b"a:bb:c", node) && !trie.leads_to(b"a", ROOT));
+        for other in ["", "c", "bb:c", ":bb:c", "x:bb:c", "xa:bb:c", "a:a:bb:c", "a:b:c", "a:bbb:c", "a:bb:cc", "abb:c"]
+        {
+            assert!(!trie.leads_to(other.as_bytes(), node), "{other}");
+        }
+    }
+}
