@@ -219,7 +219,8 @@ pub(super) const fn mask(count: usize) -> usize {
 #[inline]
 pub(super) const fn index(hash: u32, count: usize, mask: usize) -> usize {
     let index = hash as usize & mask;
-    if index < count { index } else { index & (mask >> 1) }
+    // A shift: a branch would be guessed wrong for every other hash.
+    index & mask.wrapping_shr((index >= count) as u32)
 }
 
 /// The bucket that bucket `new` (at least 1) is split from: the same number without its highest bit.

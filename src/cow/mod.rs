@@ -20,6 +20,6 @@ pub(crate) use fetch::fetch;
 pub(crate) use heap::{Heap, bytes_of, heap_of, shared};
 pub(crate) use numbers::{ANY, NumberTable, Spot};
 pub(crate) use pages::Pages;
-pub(crate) use slab::Slab;
+pub(crate) use slab::{Slab, Slot};
 pub(crate) use sorted::SortedIds;
 pub(crate) use text_slab::TextSlab;

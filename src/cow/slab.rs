@@ -14,10 +14,21 @@ pub(crate) struct Slab<T, const PAGE: usize = 128> {
     turns: u64,
 }
 
+/// The place of an item, which may be vacant.
 #[derive(Debug, Clone)]
-enum Slot<T> {
+pub(crate) enum Slot<T> {
     Vacant { next_free: Option<u32> },
     Taken(T),
+}
+
+impl<T> Slot<T> {
+    #[inline(always)]
+    pub(crate) const fn item(&self) -> Option<&T> {
+        match self {
+            Self::Taken(item) => Some(item),
+            Self::Vacant { .. } => None,
+        }
+    }
 }
 
 impl<T> Default for Slot<T> {
@@ -53,16 +64,15 @@ impl<T, const PAGE: usize> Slab<T, PAGE> {
 
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
-        match self.slots.get(number as usize)? {
-            Slot::Taken(item) => Some(item),
-            Slot::Vacant { .. } => None,
-        }
+        self.slots.get(number as usize)?.item()
     }
 
-    /// Has an item fetched.
+    /// Where an item is, which is fetched and not waited for.
     #[inline(always)]
-    pub(crate) fn fetch(&self, number: u32) {
-        self.slots.get(number as usize).into_iter().for_each(fetch);
+    pub(crate) fn seek(&self, number: u32) -> Option<&Slot<T>> {
+        let slot = self.slots.get(number as usize)?;
+        fetch(slot);
+        Some(slot)
     }
 
     /// Has fetched what [`get_mut`](Self::get_mut) will look at.
@@ -71,10 +81,7 @@ impl<T, const PAGE: usize> Slab<T, PAGE> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().filter_map(|slot| match slot {
-            Slot::Taken(item) => Some(item),
-            Slot::Vacant { .. } => None,
-        })
+        self.slots.iter().filter_map(Slot::item)
     }
 }
 

@@ -15,7 +15,7 @@ use super::bunch::Bunch;
 use super::key::Place;
 use super::shape::Frame;
 use super::texts::Texts;
-use crate::cow::{ANY, Heap, NumberTable, Slab};
+use crate::cow::{ANY, Heap, NumberTable, Slab, Spot};
 use crate::limits::MAX_SEGMENTS;
 
 /// Bunches in a page: each may have a list of its own, which is copied with the page.
@@ -176,55 +176,80 @@ impl Finder {
         }
     }
 
-    /// Visits the numbers of all patterns that have one of these marks and may match the name (or cover the pattern) in the
-    /// namespace, each once. Those with an anchor are visited whatever their marks. `soon` hears of numbers that are visited
-    /// later.
+    /// Visits what stands for the numbers of all patterns that have one of these marks and may match the name (or cover the
+    /// pattern) in the namespace, each once. Those with an anchor are visited whatever their marks. `of` says what stands for a
+    /// number; much of it is visited later, so that it had better be fetched.
     #[inline]
-    pub(super) fn visit(
+    pub(super) fn visit<T: Copy + Default>(
         &self,
         texts: &Texts<'_>,
         namespace: u32,
         marks: u8,
-        soon: impl Fn(u32),
-        mut visit: impl FnMut(u32),
+        of: impl Fn(u32) -> T,
+        mut visit: impl FnMut(T),
     ) {
-        let leads = Bits(self.leads.occurring & texts.leads()).map(|count| texts.lead_key(count, namespace));
-        let scattered = self.scattered.0.iter().filter(|(literals, _)| texts.has(*literals));
-        let mut keys = leads.chain(scattered.map(|(literals, _)| texts.scattered_key(*literals, namespace)));
-        loop {
-            let (mut some, mut plain, mut bunches) = (Few::default(), Few::default(), Few::default());
-            for key in keys.by_ref().take(TOGETHER) {
-                some.push(self.by_base.seek(key));
+        let mut some = Few::default();
+        // Two loops rather than a chain of both, which would keep what it knows in memory.
+        for count in Bits(self.leads.occurring & texts.leads()) {
+            if !some.has_room() {
+                self.visit_others(&std::mem::take(&mut some), texts, marks, &of, &mut visit);
             }
-            for spot in some.iter() {
-                self.by_base.visit(spot, marks, &mut |number| {
-                    let has_room = if number & BUNCH == 0 {
-                        soon(number);
-                        plain.push(number)
-                    } else {
-                        bunches.push(number)
-                    };
-                    if !has_room {
-                        self.visit_found(number, texts, &mut visit);
-                    }
-                });
-            }
-            // What was found alone is fetched while the bunches are searched.
-            for number in bunches.iter().chain(plain.iter()) {
-                self.visit_found(number, texts, &mut visit);
-            }
-            if some.has_room() {
-                return;
-            }
+            some.push(self.by_base.seek(texts.lead_key(count, namespace)));
         }
+        for (literals, _) in self.scattered.0.iter().filter(|(literals, _)| texts.has(*literals)) {
+            if !some.has_room() {
+                self.visit_others(&std::mem::take(&mut some), texts, marks, &of, &mut visit);
+            }
+            some.push(self.by_base.seek(texts.scattered_key(*literals, namespace)));
+        }
+        self.visit_some(&some, texts, marks, &of, &mut visit);
     }
 
-    /// Visits a number, or those of a bunch.
-    #[inline]
-    fn visit_found(&self, number: u32, texts: &Texts<'_>, visit: &mut impl FnMut(u32)) {
-        if number & BUNCH == 0 {
-            visit(number);
-        } else if let Some(framed) = self.bunches.get(number & !BUNCH).filter(|it| texts.fit(it.frame)) {
+    /// The same as [`visit_some`](Self::visit_some), no part of its caller: seldom is there more than what is looked for together.
+    #[inline(never)]
+    fn visit_others<T: Copy + Default>(
+        &self,
+        some: &Few<Spot<'_>>,
+        texts: &Texts<'_>,
+        marks: u8,
+        of: &impl Fn(u32) -> T,
+        visit: &mut impl FnMut(T),
+    ) {
+        self.visit_some(some, texts, marks, of, visit);
+    }
+
+    /// Visits what is in some places.
+    #[inline(always)]
+    fn visit_some<T: Copy + Default>(
+        &self,
+        some: &Few<Spot<'_>>,
+        texts: &Texts<'_>,
+        marks: u8,
+        of: &impl Fn(u32) -> T,
+        visit: &mut impl FnMut(T),
+    ) {
+        let (mut plain, mut bunches) = (Few::default(), Few::default());
+        some.iter().for_each(|spot| {
+            self.by_base.visit(spot, marks, &mut |number| {
+                if number & BUNCH == 0 {
+                    let one = of(number);
+                    if !plain.push(one) {
+                        visit(one);
+                    }
+                } else if !bunches.push(number) {
+                    self.visit_bunch(number, texts, &mut |number| visit(of(number)));
+                }
+            });
+        });
+        // What was found alone is fetched while the bunches are searched.
+        bunches.iter().for_each(|number| self.visit_bunch(number, texts, &mut |number| visit(of(number))));
+        plain.iter().for_each(visit);
+    }
+
+    /// Visits the numbers of a bunch.
+    #[inline(never)]
+    fn visit_bunch(&self, number: u32, texts: &Texts<'_>, visit: &mut impl FnMut(u32)) {
+        if let Some(framed) = self.bunches.get(number & !BUNCH).filter(|it| texts.fit(it.frame)) {
             framed.bunch.visit(texts.segment(framed.frame.anchored), texts.secret(), visit);
         }
     }
@@ -323,10 +348,16 @@ mod tests {
             let name = Irn::parse(name).unwrap();
             let (mut proposed, mut matching) = (0, 0);
             let texts = Texts::of_irn(&name, &self.seeds);
-            self.finder.visit(&texts, 0, ANY, drop, |id| {
-                proposed += 1;
-                matching += usize::from(self.all[id as usize].matches(&name));
-            });
+            self.finder.visit(
+                &texts,
+                0,
+                ANY,
+                |id| id,
+                |id| {
+                    proposed += 1;
+                    matching += usize::from(self.all[id as usize].matches(&name));
+                },
+            );
             (proposed, matching)
         }
     }
@@ -410,7 +441,7 @@ mod tests {
             let mut found = false;
             let irn = Irn::parse(&name).unwrap();
             let texts = Texts::of_irn(&irn, &patterns.seeds);
-            patterns.finder.visit(&texts, 0, ANY, drop, |number| found |= number as usize == id);
+            patterns.finder.visit(&texts, 0, ANY, |number| number, |number| found |= number as usize == id);
             assert!(found, "{name}");
         }
     }

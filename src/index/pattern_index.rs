@@ -7,7 +7,7 @@ use super::key::{PatternHashes, Place, Seeds};
 use super::pattern_store::{Lent, Packed, PatternStore};
 use super::texts::Texts;
 use super::trie::{Met, Trie};
-use crate::cow::{ANY, Heap, IdEntry, IdTable};
+use crate::cow::{ANY, Heap, IdEntry, IdTable, Slot};
 use crate::irn::PatternRef;
 use crate::{Irn, Pattern};
 
@@ -165,11 +165,17 @@ impl<S: PatternStore> PatternIndex<S> {
 
     #[inline]
     fn visit(&self, texts: &Texts<'_>, is_meant: impl Fn(PatternRef<'_>) -> bool, mut visit: impl FnMut(u32)) {
-        self.finder.visit(texts, NOWHERE, ANY, drop, |number| {
-            if self.get(number).is_some_and(&is_meant) {
-                visit(number);
-            }
-        });
+        self.finder.visit(
+            texts,
+            NOWHERE,
+            ANY,
+            |number| number,
+            |number| {
+                if self.get(number).is_some_and(&is_meant) {
+                    visit(number);
+                }
+            },
+        );
     }
 
     /// Visits the numbers of the patterns that this one covers, each once.
@@ -200,9 +206,10 @@ impl PatternIndex<Lent> {
     /// Visits the patterns that match a name, each once.
     #[inline]
     pub(crate) fn matching<'a>(&'a self, irn: &Irn<'_>, mut visit: impl FnMut(&'a Pattern)) {
-        let soon = |number| self.patterns.fetch(number);
-        self.finder.visit(&Texts::of_irn(irn, &self.seeds), NOWHERE, ANY, soon, |number| {
-            self.patterns.get(number).filter(|pattern| pattern.matches(irn)).into_iter().for_each(&mut visit);
+        let of = |number| self.patterns.seek(number);
+        self.finder.visit(&Texts::of_irn(irn, &self.seeds), NOWHERE, ANY, of, |slot| {
+            let pattern = slot.and_then(Slot::item);
+            pattern.filter(|pattern| pattern.matches(irn)).into_iter().for_each(&mut visit);
         });
     }
 

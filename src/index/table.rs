@@ -4,7 +4,7 @@ use super::Keys;
 use super::finder::Finder;
 use super::line::{Line, WORDS, Wanted, brief};
 use super::texts::Texts;
-use crate::cow::{Heap, Slab, fetch};
+use crate::cow::{Heap, Slab, Slot};
 
 /// Lines under numbers, and the numbers by key.
 #[derive(Debug, Clone, Default)]
@@ -65,11 +65,10 @@ impl Table {
 
     /// Visits every line that may be wanted and whose pattern may match the name, each once.
     pub(crate) fn visit(&self, name: &Texts<'_>, namespace: u32, wanted: Wanted, mut visit: impl FnMut(Line)) {
-        let soon = |number| self.lines.get(number).into_iter().for_each(fetch);
-        self.finder.visit(name, namespace, wanted.brief(), soon, |number| {
-            if let Some(line) = self.line(number).filter(|line| line.namespace == namespace && wanted.has(*line)) {
-                visit(line);
-            }
+        let of = |number| self.lines.seek(number);
+        self.finder.visit(name, namespace, wanted.brief(), of, |slot| {
+            let line = slot.and_then(Slot::item).map(Headed::line);
+            line.filter(|line| line.namespace == namespace && wanted.has(*line)).into_iter().for_each(&mut visit);
         });
     }
 
