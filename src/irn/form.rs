@@ -27,25 +27,23 @@ enum Wild {
 }
 
 impl Wild {
-    fn of(tail: &str) -> Self {
-        if tail.is_empty() {
-            return Self::Nothing;
-        }
-        for segment in tail.split(':') {
-            match segment {
-                "*" => {}
-                "**" => return Self::Rest,
+    fn of(mut tail: &[u8]) -> Self {
+        loop {
+            tail = match tail {
+                b"" => return Self::Nothing,
+                b"*" => return Self::Segments,
+                b"**" => return Self::Rest,
+                [b'*', b':', rest @ ..] => rest,
                 _ => return Self::Mixed,
             }
         }
-        Self::Segments
     }
 }
 
 impl Form {
     /// Of a text with so many segments and so many bytes before the first wildcard.
-    pub(super) fn of(text: &str, literal: usize, segments: usize) -> Self {
-        let (literal, tail) = text.split_at(literal);
+    pub(super) fn of(text: &[u8], literal: usize, segments: usize) -> Self {
+        let (literal, tail) = text.split_at_checked(literal).unwrap_or((text, &[]));
         // Both fit: a pattern has at most 8 segments and 1,024 bytes.
         let literal = u16::try_from(literal.len()).unwrap_or(LITERAL) & LITERAL;
         let segments = u16::try_from(segments.saturating_sub(1)).unwrap_or_default() & 7;

@@ -1,7 +1,6 @@
 //! What a name or a pattern may hold: the rules, read one character at a time.
 //!
-//! This is the exact reader, with a quick one for plain patterns. Names come here only where [`scan`](super::scan) does not
-//! accept them at first sight.
+//! This is the exact reader. What [`scan`](super::scan) accepts at first sight does not come here.
 //!
 //! **Which error is reported.** A text is read from left to right and the first character that cannot stand where it
 //! stands is the error, with its offset; what is missing is reported at the end. Where several rules refuse the same
@@ -100,42 +99,6 @@ pub(super) fn pattern(text: &str) -> Result<Ends, ParseError> {
         return Err(ParseError::new(Code::PatternMatchesNothing, text.len(), None));
     }
     Ok(ends)
-}
-
-/// How many segments a pattern of plain characters has, or `None` where [`pattern`] has to decide. What is accepted here is
-/// accepted there, with as many segments.
-pub(super) fn plain_pattern(text: &str) -> Option<usize> {
-    if text.len() > MAX_NAME_BYTES {
-        return None;
-    }
-    let (fixed, has_rest) = match text.strip_suffix(":**") {
-        Some(fixed) => (fixed, true),
-        None => (text, false),
-    };
-    let (mut count, mut length, mut wildcards, mut after_star) = (1_usize, 0_usize, 0_usize, false);
-    for byte in fixed.bytes() {
-        if byte == b':' {
-            if length == 0 {
-                return None;
-            }
-            (count, length, wildcards, after_star) = (count.wrapping_add(1), 0, 0, false);
-            continue;
-        }
-        let is_star = byte == b'*';
-        wildcards = wildcards.wrapping_add(usize::from(is_star || byte == b'?'));
-        length = length.wrapping_add(1);
-        if !byte.is_ascii_graphic()
-            || is_star && after_star
-            || wildcards > MAX_SEGMENT_WILDCARDS
-            || length > MAX_SEGMENT_BYTES
-        {
-            return None;
-        }
-        after_star = is_star;
-    }
-    count = count.wrapping_add(usize::from(has_rest));
-    let fits = length > 0 && count <= MAX_SEGMENTS && (has_rest || count >= MIN_NAME_SEGMENTS);
-    fits.then_some(count)
 }
 
 pub(super) fn is_wildcard(c: char) -> bool {
@@ -270,39 +233,6 @@ mod tests {
         assert_eq!(at(pattern("**?")), (Code::MisplacedDoubleStar, 2, Some('?')));
         assert_eq!(at(pattern("a:***")), (Code::MisplacedDoubleStar, 4, Some('*')));
         assert_eq!(at(pattern("a:**:c")), (Code::MisplacedDoubleStar, 4, Some(':')));
-    }
-
-    #[test]
-    fn a_pattern_that_is_plain_at_first_sight_is_a_pattern() {
-        let pieces = ["a", "*", "?", ":", ":", "**", ":**", "b", "-", " ", "é", "\u{7f}"];
-        let (long, wild) = ("x".repeat(MAX_SEGMENT_BYTES), "?a".repeat(MAX_SEGMENT_WILDCARDS));
-        let mut texts: Vec<String> = vec![
-            format!("{long}:b:c*"),
-            format!("{long}x:b:c*"),
-            format!("a:b:{wild}"),
-            format!("a:b:{wild}?"),
-            format!("{}*", [&*long; 4].join(":")),
-            format!("{}:*:**", [&*long; 3].join(":")),
-        ];
-        let mut state = 1_u32;
-        for _ in 0..200_000 {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let (mut rest, mut text) = (state >> 4, String::new());
-            for _ in 0..(state >> 28) + 1 {
-                text.push_str(pieces[rest as usize % pieces.len()]);
-                rest = (rest / 12) ^ (state << 3);
-            }
-            texts.push(text);
-        }
-        let mut plain = 0;
-        for text in &texts {
-            if let Some(count) = plain_pattern(text) {
-                assert_eq!(pattern(text).map(|ends| ends.count()), Ok(count), "{text}");
-                plain += 1;
-            }
-        }
-        assert!(plain > 1_000, "{plain}");
-        assert_eq!(["a:b:*", "a:**", "a:b:x*y", "**"].map(plain_pattern), [Some(3), Some(2), Some(3), None]);
     }
 
     #[test]

@@ -179,18 +179,22 @@ impl Pattern {
 impl<'a> PatternRef<'a> {
     /// Reads a pattern where it stands; see [`Pattern::parse`].
     pub(crate) fn parse(text: &'a str) -> Result<Self, ParseError> {
-        // Most patterns are names, and those are read quickly; most others are plain.
+        if let Some(pattern) = Self::parse_plain(text.as_bytes()) {
+            return Ok(pattern);
+        }
+        // Of the longer ones most are names.
         let (segments, literal) = match scan::name(text) {
             Some(ends) => (ends.count(), text.len()),
-            None => {
-                let segments = match parse::plain_pattern(text) {
-                    Some(segments) => segments,
-                    None => parse::pattern(text)?.count(),
-                };
-                (segments, text.find(parse::is_wildcard).unwrap_or(text.len()))
-            }
+            None => (parse::pattern(text)?.count(), text.find(parse::is_wildcard).unwrap_or(text.len())),
         };
-        Ok(Self::new(Form::of(text, literal, segments), text.as_bytes()))
+        Ok(Self::new(Form::of(text.as_bytes(), literal, segments), text.as_bytes()))
+    }
+
+    /// The same of bytes that are beyond doubt a short pattern in plain ASCII. Others may be patterns all the same.
+    #[inline]
+    pub(crate) fn parse_plain(bytes: &'a [u8]) -> Option<Self> {
+        let (segments, literal) = scan::pattern(bytes)?;
+        Some(Self::new(Form::of(bytes, literal, segments), bytes))
     }
 }
 

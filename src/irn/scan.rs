@@ -1,4 +1,4 @@
-//! The quick reader of names: sixteen bytes at a time, and only for names that are beyond doubt.
+//! The quick reader of names and patterns: sixteen bytes at a time, and only for those that are beyond doubt.
 //!
 //! Every check parses a name, so this is on the hottest path of the engine. It accepts plain ASCII names and finds the
 //! ends of their segments in the same pass; all else (other scripts, everything that is wrong) it leaves to the exact
@@ -9,7 +9,7 @@
 use wide::i8x16;
 
 use super::parse::Ends;
-use crate::limits::{MAX_NAME_BYTES, MAX_SEGMENT_BYTES, MIN_NAME_SEGMENTS};
+use crate::limits::{MAX_NAME_BYTES, MAX_SEGMENT_BYTES, MAX_SEGMENT_WILDCARDS, MAX_SEGMENTS, MIN_NAME_SEGMENTS};
 
 const LANES: usize = 16;
 
@@ -57,6 +57,73 @@ pub(super) fn is_plain_name(bytes: &[u8], [first, second]: [usize; 2]) -> bool {
     let are_there = first > 0 && second > first.wrapping_add(1) && second.wrapping_add(1) < bytes.len();
     are_there & (colons == ends) & (doubts.to_bitmask() == 0)
 }
+
+/// What stands in a text of at most 64 bytes: a bit for each byte.
+#[derive(Default)]
+struct Marks {
+    colons: u64,
+    stars: u64,
+    questions: u64,
+    /// Bytes that are not ASCII or that no pattern holds.
+    refused: u64,
+}
+
+impl Marks {
+    #[inline(always)]
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let mut marks = Self::default();
+        match bytes.last_chunk() {
+            Some(last) => {
+                let (chunks, tail) = bytes.as_chunks();
+                chunks.iter().zip((0..).step_by(LANES)).for_each(|(lanes, at)| marks.add(lanes, at));
+                if !tail.is_empty() {
+                    // The last lanes overlap their predecessors, and find the same there.
+                    marks.add(last, u32::try_from(bytes.len().wrapping_sub(LANES)).ok()?);
+                }
+            }
+            None => marks.add(&filled(bytes)?, 0),
+        }
+        Some(marks)
+    }
+
+    #[inline(always)]
+    fn add(&mut self, lanes: &[u8; LANES], at: u32) {
+        let lanes = i8x16::new(lanes.map(u8::cast_signed));
+        let splat = |byte: u8| i8x16::splat(byte.cast_signed());
+        let bits = |lanes: i8x16| u64::from(lanes.to_bitmask()).wrapping_shl(at);
+        self.colons |= bits(lanes.simd_eq(splat(b':')));
+        self.stars |= bits(lanes.simd_eq(splat(b'*')));
+        self.questions |= bits(lanes.simd_eq(splat(b'?')));
+        self.refused |= bits(splat(b'!').simd_gt(lanes) | lanes.simd_eq(splat(0x7f)));
+    }
+}
+
+/// How many segments a pattern has and how many bytes before its first wildcard, or `None` where the exact reader has to decide: it
+/// alone reads patterns of more than 64 bytes or with many wildcards.
+#[inline]
+pub(super) fn pattern(bytes: &[u8]) -> Option<(usize, usize)> {
+    if bytes.len() > MAX_MARKED {
+        return None;
+    }
+    let marks = Marks::of(bytes)?;
+    let first = (marks.stars | marks.questions).trailing_zeros() as usize;
+    let (fixed, rest) = match bytes.strip_suffix(b":**") {
+        Some(fixed) => (fixed.len(), 1),
+        None => (bytes.len(), 0),
+    };
+    let last = 1_u64.unbounded_shl(u32::try_from(fixed.checked_sub(1)?).ok()?);
+    let is_fixed = last | last.wrapping_sub(1);
+    let (colons, stars) = (marks.colons & is_fixed, marks.stars & is_fixed);
+    let wildcards = (stars | marks.questions).count_ones() as usize;
+    let count = (colons.count_ones() as usize).wrapping_add(1).wrapping_add(rest);
+    let has_empty_segment = colons & (colons << 1 | 1 | last) != 0;
+    let has_misplaced = stars & stars << 1 != 0;
+    let fits = count <= MAX_SEGMENTS && (rest > 0 || count >= MIN_NAME_SEGMENTS) && wildcards <= MAX_SEGMENT_WILDCARDS;
+    (fits && !has_empty_segment && !has_misplaced && marks.refused == 0).then_some((count, first.min(bytes.len())))
+}
+
+/// Bytes that a word has bits for.
+const MAX_MARKED: usize = 64;
 
 /// A bit for each `:`.
 #[inline(always)]
@@ -291,6 +358,39 @@ mod tests {
         }
         let text = "svc:type:seventeen-\u{e9}";
         assert!(!is_plain_name(text.as_bytes(), first_two_ends(text).expect("colons")));
+    }
+
+    /// Patterns of pieces, whose fixed beginning has each length.
+    #[test]
+    fn a_pattern_at_first_sight_is_what_the_exact_reader_reads() {
+        let pieces = ["a", "*", "?", ":", ":", "**", ":**", "b", "-", " ", "\u{e9}", "\u{7f}"];
+        let mut texts: Vec<String> =
+            ["", "**", "*:**", "a:**", "a:b:*", "a:b:**", "a:b:?*?*?*?*?", ":**"].map(str::to_owned).into();
+        let mut state = 1_u32;
+        for turn in 0..400_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let mut rest = state >> 4;
+            let mut text = if turn % 2 == 0 { String::new() } else { format!("{}:b:", "a".repeat(turn % 67 + 1)) };
+            for _ in 0..(state >> 28) + 1 {
+                text.push_str(pieces[rest as usize % pieces.len()]);
+                rest = (rest / 12) ^ (state << 3);
+            }
+            texts.push(text);
+        }
+        let mut plain = 0;
+        for text in &texts {
+            if let Some((count, literal)) = pattern(text.as_bytes()) {
+                assert_eq!(parse::pattern(text).map(|ends| ends.count()), Ok(count), "{text}");
+                assert_eq!(literal, text.find(parse::is_wildcard).unwrap_or(text.len()), "{text}");
+                plain += 1;
+            } else if text.len() <= MAX_MARKED && text.is_ascii() {
+                let few = text.bytes().filter(|byte| matches!(byte, b'*' | b'?')).count() <= MAX_SEGMENT_WILDCARDS;
+                assert!(!few || text == "**" || parse::pattern(text).is_err(), "{text} is left to the exact reader");
+            }
+        }
+        assert!(plain > 10_000, "{plain}");
+        let read = ["a:b:*", "a:**", "a:b:x*y", "a:b:c", "**"].map(|text| pattern(text.as_bytes()));
+        assert_eq!(read, [Some((3, 4)), Some((2, 2)), Some((3, 5)), Some((3, 5)), None]);
     }
 
     #[test]

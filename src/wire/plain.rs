@@ -195,7 +195,8 @@ impl<'a> Reading<'a> {
                 return None;
             }
             let (text, span) = reading.spanned()?;
-            let read = PatternRef::parse(str::from_utf8(text).ok()?).ok()?;
+            let read = PatternRef::parse_plain(text);
+            let read = read.or_else(|| PatternRef::parse(str::from_utf8(text).ok()?).ok())?;
             put(&mut pattern, (span, read.form()))
         })?;
         pattern
