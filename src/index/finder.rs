@@ -229,7 +229,8 @@ impl Finder {
         visit: &mut impl FnMut(T),
     ) {
         let (mut plain, mut bunches) = (Few::default(), Few::default());
-        some.iter().for_each(|spot| {
+        // No `for_each`: what it is given is not always made part of this.
+        for spot in some.iter() {
             self.by_base.visit(spot, marks, &mut |number| {
                 if number & BUNCH == 0 {
                     let one = of(number);
@@ -240,10 +241,14 @@ impl Finder {
                     self.visit_bunch(number, texts, &mut |number| visit(of(number)));
                 }
             });
-        });
+        }
         // What was found alone is fetched while the bunches are searched.
-        bunches.iter().for_each(|number| self.visit_bunch(number, texts, &mut |number| visit(of(number))));
-        plain.iter().for_each(visit);
+        for number in bunches.iter() {
+            self.visit_bunch(number, texts, &mut |number| visit(of(number)));
+        }
+        for one in plain.iter() {
+            visit(one);
+        }
     }
 
     /// Visits the numbers of a bunch.

@@ -72,15 +72,8 @@ pub(crate) fn count(bin: &Path, permissions: usize, checks: usize, seed: u64) ->
         valgrind.args(["--dump-before=", "--dump-after="].map(|option| format!("{option}{}", form.counted())));
     }
     valgrind.arg(bin.join("checks")).args([permissions, checks].map(|number| number.to_string()));
-    let done = valgrind.args([&seed.to_string(), "late"]).stdin(Stdio::null()).output();
-    let done = done.map_err(|error| format!("cannot start valgrind, which counts the instructions: {error}"))?;
-    let written = std::fs::read_to_string(&out);
-    // Megabytes that nobody looks at again.
-    let _ = std::fs::remove_file(&out);
-    if !done.status.success() {
-        return Err(format!("checks under valgrind: {}\n{}", done.status, String::from_utf8_lossy(&done.stderr)));
-    }
-    let written = written.map_err(|error| format!("{}: {error}", out.display()))?;
+    valgrind.args([&seed.to_string(), "late"]).stdin(Stdio::null());
+    let written = run(&mut valgrind, &out)?;
     let of_form = |form: Form| {
         let mut counts = ends(&written, form.counted());
         counts.sort_unstable();
@@ -88,6 +81,19 @@ pub(crate) fn count(bin: &Path, permissions: usize, checks: usize, seed: u64) ->
         if counted == checks { Ok(Counts(counts)) } else { Err(format!("{counted} checks of {checks} in {name}")) }
     };
     Ok([of_form(Form::Prepared)?, of_form(Form::String)?])
+}
+
+/// Runs valgrind, and answers what it has written to a file, which is removed.
+pub(crate) fn run(valgrind: &mut Command, out: &Path) -> Result<String, String> {
+    let done = valgrind.output();
+    let done = done.map_err(|error| format!("cannot start valgrind, which counts the instructions: {error}"))?;
+    let written = std::fs::read_to_string(out);
+    // Megabytes that nobody looks at again.
+    let _ = std::fs::remove_file(out);
+    if !done.status.success() {
+        return Err(format!("checks under valgrind: {}\n{}", done.status, String::from_utf8_lossy(&done.stderr)));
+    }
+    written.map_err(|error| format!("{}: {error}", out.display()))
 }
 
 /// The medians at all sizes: the most of them, and how far they are apart.

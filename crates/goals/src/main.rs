@@ -3,13 +3,16 @@
 //! - `rows` is the list of goals; `report` prints it with what was found;
 //! - `rounds` runs everything for several seeds, each topic in a process of its own;
 //! - `measure` is what those processes do; `instructions` counts, `peers` has other engines measured;
+//! - `missed` says why a goal is missed and what was tried, and has `profile` measure where the time goes;
 //! - `gate` holds the instructions to the limits of the code as it is.
 
 mod figures;
 mod gate;
 mod instructions;
 mod measure;
+mod missed;
 mod peers;
+mod profile;
 mod report;
 mod rounds;
 mod rows;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::figures::{Figures, median};
+use crate::missed::Said;
 use crate::rows::{Goal, Row, rows};
 
 /// What all runs found.
@@ -36,6 +37,12 @@ impl Report {
             let figures = self.runs.iter().filter_map(|run| run.values.get(&row.figure).copied()).collect();
             Judged { row, figures }
         })
+    }
+
+    /// The figures that were measured and miss their goals.
+    pub(crate) fn missed(&self) -> Vec<String> {
+        let missed = self.judged().filter(|judged| !judged.figures.is_empty() && !judged.holds());
+        missed.map(|judged| judged.row.figure).collect()
     }
 
     /// Prints the table, and answers how many rows miss their goal, and of how many.
@@ -75,8 +82,8 @@ impl Report {
         (missed.len(), all)
     }
 
-    /// Everything that was measured.
-    pub(crate) fn json(&self) -> Value {
+    /// Everything that was measured, and what was said of what missed its goal.
+    pub(crate) fn json(&self, said: &Said) -> Value {
         let judged = self.judged().map(|judged| {
             let (kind, bound) = match judged.row.goal {
                 Goal::AtMost(bound) => ("at_most", bound),
@@ -101,6 +108,7 @@ impl Report {
             "rows": judged.collect::<Vec<_>>(),
             "runs": self.runs.iter().map(|run| &run.values).collect::<Vec<_>>(),
             "notes": self.runs.iter().map(|run| &run.notes).collect::<Vec<_>>(),
+            "missed": said,
             "update": { "p50_ns": of("update.p50.ns"), "p99_ns": of("update.p99.ns"), "histogram": histogram },
         })
     }

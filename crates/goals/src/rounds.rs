@@ -10,6 +10,7 @@ use grantrie_testkit::on_large_pages;
 use crate::figures::Figures;
 use crate::instructions;
 use crate::measure::Topic;
+use crate::missed;
 use crate::peers;
 use crate::report::Report;
 
@@ -77,9 +78,10 @@ impl All {
             report.runs.push(figures);
         }
         let (missed, all) = report.print();
-        println!("in {:.0?}", begun.elapsed());
+        let said = missed::say(&report.missed(), bin, first)?;
+        println!("\nin {:.0?}", begun.elapsed());
         if let Some(path) = &self.json {
-            let text = format!("{:#}\n", report.json());
+            let text = format!("{:#}\n", report.json(&said));
             std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
         if missed == 0 { Ok(()) } else { Err(format!("{missed} of {all} goals are missed")) }
