@@ -229,7 +229,7 @@ impl Bunch {
             edged &= edged.wrapping_sub(1);
         }
         if !anywhere.is_empty() {
-            Pairs::of(segment).visit(segment, anywhere, visit);
+            visit_anywhere(segment, anywhere, visit);
         }
         for (Window { bytes, at, .. }, entry) in short {
             if at.has(*bytes, segment) {
@@ -256,54 +256,67 @@ impl Bunch {
     }
 }
 
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
-const LANES: usize = 16;
-
-/// A segment's pairs of neighbouring bytes, to be compared with many.
-struct Pairs {
-    /// Those that begin at even places, and those that begin at odd ones.
-    lanes: [[i16x8; 2]; BLOCK / LANES],
-    /// How many of the lanes are used; more than there are of a segment that does not fit.
-    used: usize,
+/// Visits the numbers of those whose windows stand somewhere in a segment. Apart, because what the pairs are compared with takes as
+/// many registers as there are.
+#[inline(never)]
+fn visit_anywhere(segment: &[u8], anywhere: &[(Window, IdEntry)], visit: &mut impl FnMut(u32)) {
+    let pairs = Pairs::of(segment);
+    let may_have = |pair| pairs.as_ref().is_none_or(|pairs| pairs.has(pair));
+    for (Window { bytes: known, .. }, entry) in anywhere {
+        let [first, second, third, last] = *known;
+        if may_have([third, last])
+            && may_have([first, second])
+            && segment.windows(known.len()).any(|bytes| *bytes == *known)
+        {
+            visit(entry.id);
+        }
+    }
 }
 
+/// Bytes that are looked at together.
+const LANES: usize = 16;
+/// How often, at most.
+const TURNS: usize = 4;
+
+/// A segment's pairs of neighbouring bytes, to be compared with many: those that begin at even places of each turn, and those that
+/// begin at odd ones.
+struct Pairs([[i16x8; 2]; TURNS]);
+
 impl Pairs {
+    /// `None` of a segment that is too long.
     #[inline(always)]
-    fn of(segment: &[u8]) -> Self {
-        // No known byte is zero. One place more, for the pairs at odd places.
-        let mut bytes = [0; BLOCK + 2];
-        if let Some(place) = bytes.get_mut(..segment.len()) {
-            place.copy_from_slice(segment);
+    fn of(segment: &[u8]) -> Option<Self> {
+        // No known byte is zero.
+        let mut filled = [0; LANES + 1];
+        let bytes = if segment.len() > LANES {
+            segment
+        } else {
+            filled.get_mut(..segment.len())?.copy_from_slice(segment);
+            &filled
+        };
+        // The later turns may read again what was read before: that costs less than to guess how many there are.
+        let last = bytes.len().wrapping_sub(LANES + 1);
+        if last > (TURNS - 1) * LANES {
+            return None;
         }
         let lanes = |at: usize| {
             let bytes: Option<&[u8; LANES]> = bytes.get(at..).and_then(<[u8]>::first_chunk);
             bytemuck::cast(bytes.copied().unwrap_or_default())
         };
+        let both = |turn: usize| {
+            let at = turn.wrapping_mul(LANES).min(last);
+            [lanes(at), lanes(at.wrapping_add(1))]
+        };
         // No `map` of arrays on the road of a check: it is not inlined.
-        let all = [[lanes(0), lanes(1)], [lanes(16), lanes(17)], [lanes(32), lanes(33)], [lanes(48), lanes(49)]];
-        Self { lanes: all, used: segment.len().div_ceil(LANES) }
+        Some(Self([both(0), both(1), both(2), both(3)]))
     }
 
-    #[inline(never)]
-    fn visit(&self, segment: &[u8], anywhere: &[(Window, IdEntry)], visit: &mut impl FnMut(u32)) {
-        for (Window { bytes: known, .. }, entry) in anywhere {
-            let [first, second, third, last] = *known;
-            if self.may_have([third, last])
-                && self.may_have([first, second])
-                && segment.windows(known.len()).any(|bytes| *bytes == *known)
-            {
-                visit(entry.id);
-            }
-        }
-    }
-
-    /// Whether two bytes may stand side by side.
+    /// Whether two bytes stand side by side.
     #[inline(always)]
-    fn may_have(&self, pair: [u8; 2]) -> bool {
+    fn has(&self, pair: [u8; 2]) -> bool {
         let pair = i16x8::splat(i16::from_ne_bytes(pair));
-        let Some(lanes) = self.lanes.get(..self.used) else { return true };
-        let equal = lanes.iter().fold(i16x8::ZERO, |all, [even, odd]| all | even.simd_eq(pair) | odd.simd_eq(pair));
+        let Self(turns) = self;
+        let equal = turns.iter().fold(i16x8::ZERO, |all, [even, odd]| all | even.simd_eq(pair) | odd.simd_eq(pair));
         equal.to_bitmask() != 0
     }
 }
@@ -319,8 +332,9 @@ mod tests {
                 let mut text = vec![b'a'; length];
                 text[at..at + 2].copy_from_slice(b"bc");
                 let pairs = Pairs::of(&text);
-                assert!(pairs.may_have(*b"bc"), "at {at} of {length}");
-                assert!(length > BLOCK || !pairs.may_have(*b"cb"), "at {at} of {length}");
+                assert_eq!(pairs.is_none(), length > TURNS * LANES + 1);
+                let has = |pair| pairs.as_ref().is_none_or(|pairs| pairs.has(pair));
+                assert!(has(*b"bc") && (pairs.is_none() || !has(*b"cb")), "at {at} of {length}");
             }
         }
     }
