@@ -1,9 +1,6 @@
 //! What an engine says of its memory is what it has asked of the allocator.
 
-use grantrie::{
-    Change, ChangeSet, Engine, GroupRecord, Limits, PermissionDraft, Principal, Subscriber, Timestamp, UserRecord,
-    read_world,
-};
+use grantrie::{Change, ChangeSet, Engine, GroupRecord, PermissionDraft, Principal, Subscriber, Timestamp, UserRecord};
 use grantrie_counting::{Counting, bytes_held};
 use grantrie_testkit::workload::Workload;
 
@@ -17,9 +14,7 @@ fn all_of_it_is_counted() {
         Workload::new(seed, size).write_world(&mut file).expect("a world");
         let before = bytes_held();
         let engine = Engine::new();
-        // Not `load`: another thread would allocate what this one frees.
-        let set = read_world(&file[..], &Limits::default()).expect("a world");
-        engine.apply(set).expect("a world");
+        engine.load(&file[..]).expect("a world");
         near(&engine, bytes_held() - before);
     }
 }

@@ -17,6 +17,8 @@ use crate::world::{Lookup, World};
 /// Changes being made as they come, on a copy that nobody else sees yet.
 pub(crate) struct Loading<'a> {
     executing: Executing<'a>,
+    waiting: Vec<Waiting>,
+    texts: Texts,
     /// Changes made so far.
     count: usize,
     /// As many as are reported.
@@ -30,17 +32,7 @@ pub(crate) struct Loading<'a> {
     steps: Option<Vec<Step>>,
 }
 
-/// Changes as they were read, to be made together.
-#[derive(Default)]
-pub(crate) struct Batch {
-    waiting: Vec<Waiting>,
-    texts: Texts,
-}
-
-/// Changes that are handed over at a time: so many that it seldom happens, and so few that they stay in the processor's cache.
-const BATCH: usize = 16 * AHEAD;
-
-/// A change that is still to be made.
+/// A change that is made with the next few.
 enum Waiting {
     Step(Step),
     /// A permission that stands in the texts from a place on, and the id that it gets if it is new.
@@ -58,7 +50,7 @@ enum Waiting {
     },
 }
 
-/// What the changes of a batch stand in.
+/// What changes that wait stand in.
 #[derive(Default)]
 struct Texts {
     /// One after the other.
@@ -68,13 +60,6 @@ struct Texts {
 }
 
 impl Texts {
-    /// Keeps a text, and answers where it stands.
-    fn keep(&mut self, text: &str) -> usize {
-        let from = self.all.len();
-        self.all.push_str(text);
-        from
-    }
-
     fn from(&self, start: usize) -> &str {
         self.all.get(start..).unwrap_or_default()
     }
@@ -109,31 +94,6 @@ impl Waiting {
     }
 }
 
-impl Batch {
-    /// Whether it had better be made before anything is added.
-    pub(crate) fn is_full(&self) -> bool {
-        self.waiting.len() >= BATCH
-    }
-
-    /// Adds a change, `fresh` being the id that a new permission gets.
-    pub(crate) fn add(&mut self, change: Change, fresh: PermissionId) {
-        self.waiting.push(Waiting::Step(Step { change, fresh }));
-    }
-
-    /// The same of a permission that stands in this text.
-    pub(crate) fn add_permission(&mut self, text: &str, spelled: Spelled, fresh: PermissionId) {
-        let from = self.texts.keep(text);
-        self.waiting.push(Waiting::Permission { from, spelled, fresh });
-    }
-
-    /// The same of a user, whose groups and profiles stand at these places.
-    pub(crate) fn add_user(&mut self, text: &str, spelled: SpelledUser, ids: &[Span], fresh: PermissionId) {
-        let (from, first) = (self.texts.keep(text), self.texts.ids.len());
-        self.texts.ids.extend_from_slice(ids);
-        self.waiting.push(Waiting::User { from, spelled, ids: first..self.texts.ids.len(), fresh });
-    }
-}
-
 /// What a world file may list once.
 #[derive(PartialEq, Eq, Hash)]
 enum Listed {
@@ -147,6 +107,8 @@ impl<'a> Loading<'a> {
     pub(crate) fn new(world: &'a mut World, limits: &'a Limits, record: Option<&'a mut Vec<Effected>>) -> Self {
         Self {
             executing: Executing::new(world, limits, record),
+            waiting: Vec::with_capacity(AHEAD),
+            texts: Texts::default(),
             count: 0,
             problems: Vec::new(),
             unlisted: 0,
@@ -156,17 +118,50 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// Makes the changes of a batch, which is empty then.
-    pub(crate) fn make_all(&mut self, batch: &mut Batch) {
-        let Batch { waiting, texts } = batch;
-        for few in waiting.chunks(AHEAD) {
-            let sight: Sight<'_> = few.iter().map(|change| change.see(texts, self.executing.world)).collect();
-            self.executing.world.look_ahead(&sight);
-            few.iter().zip(&sight).for_each(|(change, seen)| self.make(change, seen));
+    /// Takes one change, `fresh` being the id that a new permission gets. It is made with the next few.
+    pub(crate) fn take(&mut self, change: Change, fresh: PermissionId) {
+        self.wait(Waiting::Step(Step { change, fresh }));
+    }
+
+    /// The same of a permission that stands in this text.
+    pub(crate) fn take_permission(&mut self, text: &str, spelled: Spelled, fresh: PermissionId) {
+        let from = self.keep(text);
+        self.wait(Waiting::Permission { from, spelled, fresh });
+    }
+
+    /// The same of a user, whose groups and profiles stand at these places.
+    pub(crate) fn take_user(&mut self, text: &str, spelled: SpelledUser, ids: &[Span], fresh: PermissionId) {
+        let (from, first) = (self.keep(text), self.texts.ids.len());
+        self.texts.ids.extend_from_slice(ids);
+        let ids = first..self.texts.ids.len();
+        self.wait(Waiting::User { from, spelled, ids, fresh });
+    }
+
+    /// Keeps a text until the changes that wait are made, and answers where it stands.
+    fn keep(&mut self, text: &str) -> usize {
+        let from = self.texts.all.len();
+        self.texts.all.push_str(text);
+        from
+    }
+
+    fn wait(&mut self, change: Waiting) {
+        self.waiting.push(change);
+        if self.waiting.len() >= AHEAD {
+            self.make_waiting();
         }
+    }
+
+    fn make_waiting(&mut self) {
+        let (mut waiting, mut texts) = (std::mem::take(&mut self.waiting), std::mem::take(&mut self.texts));
+        let sight: Sight<'_> = waiting.iter().map(|change| change.see(&texts, self.executing.world)).collect();
+        self.executing.world.look_ahead(&sight);
+        for (change, seen) in waiting.iter().zip(&sight) {
+            self.make(change, seen);
+        }
+        drop(sight);
         match &mut self.steps {
             Some(steps) if steps.len() < super::apply::CATCH_UP => {
-                steps.extend(waiting.drain(..).map(|change| change.into_step(texts)));
+                steps.extend(waiting.drain(..).map(|change| change.into_step(&texts)));
             }
             steps => {
                 *steps = None;
@@ -175,6 +170,7 @@ impl<'a> Loading<'a> {
         }
         texts.all.clear();
         texts.ids.clear();
+        (self.waiting, self.texts) = (waiting, texts);
     }
 
     /// Makes one change. After a problem the rest is made all the same, for the sake of further problems.
@@ -231,13 +227,16 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// What was listed again: the number of the change, and of the one before it that lists the same; ascending.
+    /// Makes what was taken and not made yet. Answers what was listed again: the number of the change, and of the one before
+    /// it that lists the same; ascending.
     pub(crate) fn repeated(&mut self) -> Vec<(usize, usize)> {
+        self.make_waiting();
         std::mem::take(&mut self.repeated)
     }
 
     /// What became of it, and what another copy must catch up with unless it had better be forked.
-    pub(crate) fn finish(self) -> (Executed, Option<Vec<Step>>) {
+    pub(crate) fn finish(mut self) -> (Executed, Option<Vec<Step>>) {
+        self.make_waiting();
         let Executing { effects, touched, .. } = self.executing;
         let refused = (!self.problems.is_empty()).then(|| Refused::new(self.problems, usize::MAX, self.unlisted));
         (Executed { effects, touched, refused }, self.steps)

@@ -15,7 +15,7 @@ use std::fmt;
 pub(crate) use apply::{Executed, Lacks, Prepared};
 pub use audit::{AuditEntry, Effected, RowState};
 pub(crate) use execute::Step;
-pub(crate) use load::{Batch, Loading};
+pub(crate) use load::Loading;
 
 use crate::model::{GroupRecord, Permission, PermissionDraft, PermissionId, Principal, Subscriber, UserRecord};
 

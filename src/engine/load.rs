@@ -2,14 +2,12 @@
 
 use std::io::Read;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::{self, Builder};
 
 use super::{Engine, Note, Shared};
-use crate::change::{Batch, Change, Loading, Revision};
+use crate::change::{Change, Loading, Revision};
 use crate::error::Refused;
 use crate::ids::Ids;
-use crate::model::{PermissionId, Span, Spelled, SpelledUser, Timestamp};
+use crate::model::{Span, Spelled, SpelledUser, Timestamp};
 use crate::wire::{Taker, read_world_with_places, stream_world};
 
 impl Engine {
@@ -17,9 +15,8 @@ impl Engine {
     ///
     /// The same as [`apply`](Self::apply) of what [`read_world`](crate::read_world) reads, but each change is made as soon as
     /// it is read, on a copy that is published at the end: no change set is kept, so that a large world takes little more
-    /// memory than the engine does afterwards, and less time. The file is read by a thread that lives for so long, while this one
-    /// makes the changes; where none can be had, this one does both in turn. Meanwhile readers read on; other writers wait, so
-    /// what is slow to read is better read first.
+    /// memory than the engine does afterwards, and less time. Meanwhile readers read on; other writers wait, so what is
+    /// slow to read is better read first.
     ///
     /// ```
     /// use grantrie::{Engine, Request, Subject};
@@ -48,10 +45,7 @@ impl Engine {
     /// Every problem with field, line and column, and nothing was applied: of the document's form, or if it has none,
     /// those that showed when it was applied. [`Limits::reported_problems`](crate::Limits) of them are listed, the rest
     /// counted.
-    ///
-    /// # Panics
-    /// The reader does.
-    pub fn load(&self, mut reader: impl Read + Send) -> Result<Revision, Refused> {
+    pub fn load(&self, mut reader: impl Read) -> Result<Revision, Refused> {
         let Shared { published, settings, audit, ids, keeper, .. } = &*self.shared;
         if let Some(keep) = keeper {
             let (set, places) = read_world_with_places(reader, &settings.limits)?;
@@ -61,132 +55,39 @@ impl Engine {
         let mut writing = published.write();
         let mut spare = self.shared.spare(&mut writing);
         let mut effected = audit.as_ref().map(|_| Vec::new());
-        let mut loading = Loading::new(Arc::make_mut(&mut spare), limits, effected.as_mut());
-        let places = read_beside(&mut reader, &mut loading, |reader, maker| {
-            stream_world(reader, limits, &mut Taking { batch: Batch::default(), maker, ids, at })
-        })?;
-        let (executed, lacks) = loading.finish();
+        let mut taking =
+            Taking { loading: Loading::new(Arc::make_mut(&mut spare), limits, effected.as_mut()), ids, at };
+        let places = stream_world(&mut reader, limits, &mut taking)?;
+        let (executed, lacks) = taking.loading.finish();
         let concluded = self.conclude(writing, spare, executed, || lacks, Note { actor: None, at, effected });
         concluded.map_err(|refused| places.locate(refused))
     }
 }
 
-/// Takes changes from the file, and has them made batch by batch.
+/// Takes changes from the file and makes them.
 struct Taking<'a> {
-    batch: Batch,
-    maker: &'a mut dyn Maker,
+    loading: Loading<'a>,
     ids: &'a Ids,
     at: Timestamp,
 }
 
-impl Taking<'_> {
-    /// The batch for the next change, and the id that it gets if it is a new permission.
-    fn next(&mut self) -> (&mut Batch, PermissionId) {
-        if self.batch.is_full() {
-            self.maker.make(&mut self.batch);
-        }
-        (&mut self.batch, self.ids.next(self.at))
-    }
-}
-
 impl Taker for Taking<'_> {
     fn take(&mut self, change: Change) {
-        let (batch, fresh) = self.next();
-        batch.add(change, fresh);
+        self.loading.take(change, self.ids.next(self.at));
     }
 
     fn take_permission(&mut self, text: &str, permission: Spelled) {
-        let (batch, fresh) = self.next();
-        batch.add_permission(text, permission, fresh);
+        self.loading.take_permission(text, permission, self.ids.next(self.at));
     }
 
     fn take_user(&mut self, text: &str, user: SpelledUser, ids: &[Span]) {
-        let (batch, fresh) = self.next();
-        batch.add_user(text, user, ids, fresh);
+        self.loading.take_user(text, user, ids, self.ids.next(self.at));
     }
 
     fn repeated(&mut self) -> Vec<(usize, usize)> {
-        self.maker.make(&mut self.batch);
-        self.maker.repeated()
+        self.loading.repeated()
     }
 }
-
-/// Who makes the changes that were read.
-trait Maker {
-    /// Makes the changes of a batch, which is empty then.
-    fn make(&mut self, batch: &mut Batch);
-
-    /// See [`Taker::repeated`].
-    fn repeated(&mut self) -> Vec<(usize, usize)>;
-}
-
-impl Maker for Loading<'_> {
-    fn make(&mut self, batch: &mut Batch) {
-        self.make_all(batch);
-    }
-
-    fn repeated(&mut self) -> Vec<(usize, usize)> {
-        self.repeated()
-    }
-}
-
-/// Batches that are on their way at a time.
-const ON_THEIR_WAY: usize = 4;
-
-/// What the thread that reads asks of the one that makes changes.
-enum Asked {
-    Make(Batch),
-    Repeated(Sender<Vec<(usize, usize)>>),
-}
-
-/// Another thread that makes changes, as the one that reads sees it.
-struct Beside {
-    asks: SyncSender<Asked>,
-    /// Batches that were made, to be filled again.
-    emptied: Receiver<Batch>,
-}
-
-impl Maker for Beside {
-    fn make(&mut self, batch: &mut Batch) {
-        let empty = self.emptied.try_recv().unwrap_or_default();
-        // Nobody is there to hear of it only after a panic, which is heard of in any case.
-        _ = self.asks.send(Asked::Make(std::mem::replace(batch, empty)));
-    }
-
-    fn repeated(&mut self) -> Vec<(usize, usize)> {
-        let (answer, answered) = channel();
-        _ = self.asks.send(Asked::Repeated(answer));
-        answered.recv().unwrap_or_default()
-    }
-}
-
-/// Reads with another thread while this one makes what was read.
-fn read_beside<R: Send, T: Send>(
-    reader: &mut R,
-    loading: &mut Loading<'_>,
-    read: impl Fn(&mut R, &mut dyn Maker) -> T + Sync,
-) -> T {
-    let (asks, asked) = sync_channel(ON_THEIR_WAY);
-    let (empties, emptied) = channel();
-    let beside = thread::scope(|scope| {
-        let (reader, read) = (&mut *reader, &read);
-        let beside = Builder::new()
-            .name("grantrie-load".to_owned())
-            .spawn_scoped(scope, move || read(reader, &mut Beside { asks, emptied }));
-        for ask in asked {
-            match ask {
-                Asked::Make(mut batch) => {
-                    loading.make_all(&mut batch);
-                    _ = empties.send(batch);
-                }
-                Asked::Repeated(answer) => _ = answer.send(loading.repeated()),
-            }
-        }
-        beside.ok().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    beside.unwrap_or_else(|| read(reader, loading))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Error, Read};

@@ -201,7 +201,7 @@ fn apply_all(engine: &Engine, setting: &Setting, limits: &Limits) -> Result<Resu
 /// Opens a file and reads it, with progress.
 fn read(
     path: &Path,
-    read: impl FnOnce(Box<dyn Read + Send>) -> Result<Revision, Refused>,
+    read: impl FnOnce(Box<dyn Read>) -> Result<Revision, Refused>,
 ) -> Result<Result<(), Bad>, Failure> {
     let (input, bytes) = open(path)?;
     let bar = progress(bytes);
@@ -211,9 +211,9 @@ fn read(
 }
 
 /// Opens a file (or standard input) and says how long it is, if that is known.
-pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), Failure> {
+pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, Option<u64>), Failure> {
     if is_stdin(path) {
-        return Ok((Box::new(io::stdin()), None));
+        return Ok((Box::new(io::stdin().lock()), None));
     }
     let failure = |error: io::Error| {
         let failure = Failure::new(format_args!("`{}` cannot be read: {error}", path.display()));

@@ -120,10 +120,9 @@ fn resident() -> f64 {
     kilobytes.unwrap_or(0) as f64 * 1_024.0
 }
 
-/// Seconds for which the threads of this process had cores, also those that have ended.
+/// Seconds for which this process had a core.
+#[expect(clippy::cast_precision_loss, reason = "nanoseconds of a process")]
 fn busy() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name, in brackets, may hold anything; these are the 12th and 13th field after it, in hundredths.
-    let fields = text.rsplit_once(") ").map_or("", |(_, fields)| fields);
-    fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|nanos| nanos.parse::<u64>().ok()).unwrap_or(0) as f64 / 1e9
 }

@@ -95,7 +95,7 @@ impl Authority {
     }
 
     /// Adds a world file's text, all of it or nothing.
-    pub(crate) fn load(&self, world: impl Read + Send) -> Result<Revision, StoreError> {
+    pub(crate) fn load(&self, world: impl Read) -> Result<Revision, StoreError> {
         let Some(store) = &self.store else { return Ok(self.engine.load(world)?) };
         let (set, places) = read_world_with_places(world, &Limits::default())?;
         store.import(set, at_start()).map_err(|error| match error {
