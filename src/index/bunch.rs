@@ -256,18 +256,38 @@ impl Bunch {
     }
 }
 
-/// Visits the numbers of those whose windows stand somewhere in a segment. Apart, because what the pairs are compared with takes as
-/// many registers as there are.
-#[inline(never)]
+/// Visits the numbers of those whose windows stand somewhere in a segment.
 fn visit_anywhere(segment: &[u8], anywhere: &[(Window, IdEntry)], visit: &mut impl FnMut(u32)) {
-    let pairs = Pairs::of(segment);
-    let may_have = |pair| pairs.as_ref().is_none_or(|pairs| pairs.has(pair));
+    // No known byte is zero.
+    let mut filled = [0; LANES + 1];
+    match (segment.len(), filled.get_mut(..segment.len())) {
+        (..=LANES, Some(place)) => {
+            place.copy_from_slice(segment);
+            visit_paired(segment, &Pairs::<1>::of(&filled), anywhere, visit);
+        }
+        (..=REACH, _) => visit_paired(segment, &Pairs::<3>::of(segment), anywhere, visit),
+        _ => visit_each(segment, anywhere.iter(), visit),
+    }
+}
+
+/// The same where the segment's pairs are at hand. Apart, because they take many registers.
+#[inline(always)]
+fn visit_paired<const TURNS: usize>(
+    segment: &[u8],
+    pairs: &Pairs<TURNS>,
+    anywhere: &[(Window, IdEntry)],
+    visit: &mut impl FnMut(u32),
+) {
+    let may_be_there = |(Window { bytes: [first, second, third, last], .. }, _): &&(Window, IdEntry)| {
+        pairs.has([*third, *last]) && pairs.has([*first, *second])
+    };
+    visit_each(segment, anywhere.iter().filter(may_be_there), visit);
+}
+
+#[inline(always)]
+fn visit_each<'b>(segment: &[u8], anywhere: impl Iterator<Item = &'b (Window, IdEntry)>, visit: &mut impl FnMut(u32)) {
     for (Window { bytes: known, .. }, entry) in anywhere {
-        let [first, second, third, last] = *known;
-        if may_have([third, last])
-            && may_have([first, second])
-            && segment.windows(known.len()).any(|bytes| *bytes == *known)
-        {
+        if segment.windows(known.len()).any(|bytes| *bytes == *known) {
             visit(entry.id);
         }
     }
@@ -275,40 +295,30 @@ fn visit_anywhere(segment: &[u8], anywhere: &[(Window, IdEntry)], visit: &mut im
 
 /// Bytes that are looked at together.
 const LANES: usize = 16;
-/// How often, at most.
-const TURNS: usize = 4;
+/// Bytes of a segment whose pairs are looked at.
+const REACH: usize = 3 * LANES + 1;
 
 /// A segment's pairs of neighbouring bytes, to be compared with many: those that begin at even places of each turn, and those that
 /// begin at odd ones.
-struct Pairs([[i16x8; 2]; TURNS]);
+struct Pairs<const TURNS: usize>([[i16x8; 2]; TURNS]);
 
-impl Pairs {
-    /// `None` of a segment that is too long.
+impl<const TURNS: usize> Pairs<TURNS> {
+    /// Of a segment with at least one byte more than lanes, and at most one more than those of all turns.
     #[inline(always)]
-    fn of(segment: &[u8]) -> Option<Self> {
-        // No known byte is zero.
-        let mut filled = [0; LANES + 1];
-        let bytes = if segment.len() > LANES {
-            segment
-        } else {
-            filled.get_mut(..segment.len())?.copy_from_slice(segment);
-            &filled
-        };
+    fn of(segment: &[u8]) -> Self {
         // The later turns may read again what was read before: that costs less than to guess how many there are.
-        let last = bytes.len().wrapping_sub(LANES + 1);
-        if last > (TURNS - 1) * LANES {
-            return None;
-        }
+        let last = segment.len().wrapping_sub(LANES + 1);
         let lanes = |at: usize| {
-            let bytes: Option<&[u8; LANES]> = bytes.get(at..).and_then(<[u8]>::first_chunk);
+            let bytes: Option<&[u8; LANES]> = segment.get(at..).and_then(<[u8]>::first_chunk);
             bytemuck::cast(bytes.copied().unwrap_or_default())
         };
-        let both = |turn: usize| {
-            let at = turn.wrapping_mul(LANES).min(last);
-            [lanes(at), lanes(at.wrapping_add(1))]
-        };
+        let mut turns = [[i16x8::ZERO; 2]; TURNS];
         // No `map` of arrays on the road of a check: it is not inlined.
-        Some(Self([both(0), both(1), both(2), both(3)]))
+        for (turn, at) in turns.iter_mut().zip((0..).step_by(LANES)) {
+            let at = last.min(at);
+            *turn = [lanes(at), lanes(at.wrapping_add(1))];
+        }
+        Self(turns)
     }
 
     /// Whether two bytes stand side by side.
@@ -326,15 +336,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pairs_are_seen_wherever_they_stand() {
-        for length in 2..=256 {
-            for at in 0..length - 1 {
+    fn what_may_stand_anywhere_is_found_wherever_it_stands() {
+        let window = |bytes: &[u8; 4]| (Window { bytes: *bytes, at: At::ANYWHERE, edge: 0 }, IdEntry::new(0, 7));
+        let found = |text: &[u8], bytes: &[u8; 4]| {
+            let mut count = 0;
+            visit_anywhere(text, &[window(b"...."), window(bytes)], &mut |number| count += number);
+            count == 7
+        };
+        for length in 4..=256 {
+            for at in 0..length - 3 {
                 let mut text = vec![b'a'; length];
-                text[at..at + 2].copy_from_slice(b"bc");
-                let pairs = Pairs::of(&text);
-                assert_eq!(pairs.is_none(), length > TURNS * LANES + 1);
-                let has = |pair| pairs.as_ref().is_none_or(|pairs| pairs.has(pair));
-                assert!(has(*b"bc") && (pairs.is_none() || !has(*b"cb")), "at {at} of {length}");
+                text[at..at + 4].copy_from_slice(b"bcde");
+                assert!(found(&text, b"bcde"), "at {at} of {length}");
+                assert!(!found(&text, b"bcdf") && !found(&text, b"xcde") && !found(&text, b"debc"));
             }
         }
     }
