@@ -1,11 +1,12 @@
 //! Measures the engine and holds every figure against its goal: `cargo xtask goals` and `cargo xtask instructions`.
 //!
-//! - `rows` is the list of goals; `report` prints it with what was found;
+//! - `rows` is the list of goals; `report` prints it with what was found, and `curves` how far some of it grows;
 //! - `rounds` runs everything for several seeds, each topic in a process of its own;
 //! - `measure` is what those processes do; `instructions` counts, `peers` has other engines measured;
 //! - `missed` says why a goal is missed and what was tried, and has `profile` measure where the time goes;
 //! - `gate` holds the instructions to the limits of the code as it is.
 
+mod curves;
 mod figures;
 mod gate;
 mod instructions;

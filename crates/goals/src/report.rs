@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::curves::{self, Curve};
 use crate::figures::{Figures, median};
 use crate::missed::Said;
 use crate::rows::{Goal, Row, rows};
@@ -69,6 +70,10 @@ impl Report {
             }
         }
         println!();
+        let curves = Curve::of(&self.runs);
+        if !curves.is_empty() {
+            println!("{}\n", curves::table(&curves));
+        }
         for (seed, run) in self.seeds.iter().zip(&self.runs) {
             for note in &run.notes {
                 println!("seed {seed}: {note}");
@@ -109,6 +114,7 @@ impl Report {
             "runs": self.runs.iter().map(|run| &run.values).collect::<Vec<_>>(),
             "notes": self.runs.iter().map(|run| &run.notes).collect::<Vec<_>>(),
             "missed": said,
+            "curves": Curve::of(&self.runs),
             "update": { "p50_ns": of("update.p50.ns"), "p99_ns": of("update.p99.ns"), "histogram": histogram },
         })
     }

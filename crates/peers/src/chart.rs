@@ -1,8 +1,8 @@
 //! Charts of measured files, as SVG: nothing in them is written by hand.
 //!
-//! A file may hold what this program measured (`rows` with an `engine`), or the time of changes (`update`: `p50_ns`,
-//! `p99_ns`, and a `histogram` of pairs of nanoseconds and a count, as `cargo xtask goals --json` writes it); each chart for
-//! which there is something is drawn. They have a white ground, so that they can be read on a dark page too.
+//! A file may hold what this program measured (`rows` with an `engine`), or, as `cargo xtask goals --json` writes it, the time of
+//! changes (`update`: `p50_ns`, `p99_ns`, and a `histogram` of pairs of nanoseconds and a count) and how a check grows (`curves`, each
+//! a `name` and its `points`: grants and nanoseconds); each chart for which there is something is drawn. They have a white ground, so that they can be read on a dark page too.
 
 mod lines;
 mod update;
@@ -37,9 +37,18 @@ struct Measured {
     #[serde(default, deserialize_with = "known")]
     update: Option<Update>,
     #[serde(default)]
+    curves: Vec<Curve>,
+    #[serde(default)]
     machine: String,
     #[serde(default)]
     date: String,
+}
+
+/// What a check takes against something that grows.
+#[derive(Debug, Deserialize)]
+struct Curve {
+    name: String,
+    points: Vec<(f64, f64)>,
 }
 
 /// The rows that are of an engine. The file of the goals has rows of its own.
@@ -76,7 +85,7 @@ impl Chart {
 
 /// Each chart with the name of its file.
 fn charts(measured: &Measured) -> Result<Vec<(&'static str, String)>, String> {
-    let Measured { rows, update, machine, date } = measured;
+    let Measured { rows, update, curves, machine, date } = measured;
     let note: Vec<&str> = [machine, date].into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     let note = note.join(", ");
     let is_matcher = |row: &&Row| PATTERNS.contains(&row.engine.as_str());
@@ -102,6 +111,13 @@ fn charts(measured: &Measured) -> Result<Vec<(&'static str, String)>, String> {
             note: &note,
             unit: lines::bytes,
             series: series(checks(), |row| (row.size, row.bytes_per_grant)),
+        },
+        Lines {
+            file: "shapes.svg",
+            title: "Time of a prepared check against the grants of one principal",
+            note: &note,
+            unit: lines::time,
+            series: COLOURS.into_iter().zip(curves).map(line).collect(),
         },
     ];
     let mut drawn = Vec::new();
@@ -130,6 +146,13 @@ fn series<'a>(rows: impl Iterator<Item = &'a Row>, point: impl Fn(&Row) -> (usiz
         }
     }
     all
+}
+
+/// Engines whose colours curves have: the first is that beside which the others stand.
+const COLOURS: [&str; 5] = ["grantrie", "cedar", "casbin", "regorus", "iam-rs"];
+
+fn line((engine, Curve { name, points }): (&str, &Curve)) -> Series {
+    Series { engine: engine.to_owned(), name: name.clone(), points: points.clone() }
 }
 
 /// What drawing says when it fails.

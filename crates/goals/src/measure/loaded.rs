@@ -32,9 +32,9 @@ impl Loaded {
         Self::new(workload.changes(), asks, edits)
     }
 
-    /// A shape at its full size.
-    pub(crate) fn shape(seed: u64, shape: Shape, asks: usize) -> Self {
-        let shaped = shape.world(seed, shape.full_size(), asks);
+    /// A shape of so many permissions.
+    pub(crate) fn shape(seed: u64, shape: Shape, permissions: usize, asks: usize) -> Self {
+        let shaped = shape.world(seed, permissions, asks);
         Self::new(shaped.changes, shaped.asks, shaped.edits)
     }
 

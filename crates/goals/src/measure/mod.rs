@@ -1,6 +1,7 @@
 //! What is measured, each in a process of its own: what one leaves in the heap and the caches does not touch the next.
 
 mod checks;
+mod curves;
 mod loaded;
 mod loading;
 mod patterns;
@@ -26,11 +27,13 @@ pub(crate) enum Topic {
     Shapes,
     /// Patterns alone.
     Patterns,
+    /// The shapes of one principal, at several sizes.
+    Curves,
 }
 
 impl Topic {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Loading, Self::Checks, Self::Updates, Self::Readers, Self::Patterns, Self::Shapes];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Loading, Self::Checks, Self::Updates, Self::Readers, Self::Patterns, Self::Shapes, Self::Curves];
 
     /// Measures it on worlds from a seed.
     pub(crate) fn measure(self, seed: u64) -> Result<Figures, String> {
@@ -41,6 +44,7 @@ impl Topic {
             Self::Readers => Ok(readers::measure(seed)),
             Self::Shapes => Ok(shapes::measure(seed)),
             Self::Patterns => Ok(patterns::measure(seed)),
+            Self::Curves => Ok(curves::measure(seed)),
         }
     }
 }

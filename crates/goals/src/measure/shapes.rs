@@ -26,7 +26,7 @@ pub(super) fn measure(seed: u64) -> Figures {
     for (size, shapes) in by_size {
         let ordinary = Loaded::ordinary(seed, size, ASKS);
         for shape in shapes {
-            beside(&Loaded::shape(seed, shape, ASKS), &ordinary, shape, &mut figures);
+            beside(&Loaded::shape(seed, shape, size, ASKS), &ordinary, shape, &mut figures);
         }
     }
     hostile(&mut figures);

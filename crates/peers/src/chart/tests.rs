@@ -53,3 +53,13 @@ fn rows_that_are_of_no_engine_and_changes_that_were_not_measured_are_passed_over
     let goals = r#"{"rows": [{"figure": "string.10k"}], "update": {"p50_ns": null, "p99_ns": 4, "histogram": null}}"#;
     assert!(charts(&measured(goals)).expect("no chart").is_empty());
 }
+
+#[test]
+fn a_file_with_curves_gives_a_line_for_each() {
+    let file = measured(
+        r#"{"curves": [{"name": "ordinary", "points": [[100, 40.0], [1000, 41.5]]}, {"name": "globs", "points": [[100, 41.0]]}]}"#,
+    );
+    let drawn = charts(&file).expect("a chart");
+    assert_eq!(drawn.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["shapes.svg"]);
+    assert!(drawn[0].1.contains("ordinary\n") && drawn[0].1.contains("globs\n"));
+}
