@@ -270,7 +270,7 @@ fn visit_anywhere(segment: &[u8], anywhere: &[(Window, IdEntry)], visit: &mut im
     }
 }
 
-/// The same where the segment's pairs are at hand. Apart, because they take many registers.
+/// The same where the segment's pairs are at hand.
 #[inline(always)]
 fn visit_paired<const TURNS: usize>(
     segment: &[u8],
@@ -284,6 +284,7 @@ fn visit_paired<const TURNS: usize>(
     visit_each(segment, anywhere.iter().filter(may_be_there), visit);
 }
 
+/// Visits the numbers of those of these whose windows stand somewhere in it.
 #[inline(always)]
 fn visit_each<'b>(segment: &[u8], anywhere: impl Iterator<Item = &'b (Window, IdEntry)>, visit: &mut impl FnMut(u32)) {
     for (Window { bytes: known, .. }, entry) in anywhere {

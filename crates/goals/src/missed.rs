@@ -56,7 +56,7 @@ pub(crate) fn say(missed: &[String], bin: &Path, seed: u64) -> Result<Said, Stri
         println!("{}", indented("tried", &note.tried));
         if let Some(subject) = &note.profile {
             let profiled = known.entry(subject.clone()).or_insert_with(|| profile::profile(bin, subject, seed));
-            println!("  a check of `{}`, {:?}, by function:", subject.world, subject.form);
+            println!("  a check of `{}`, {}, by function:", subject.world, subject.form);
             match profiled {
                 Ok(costs) => print!("{}", profile::table(costs)),
                 Err(failure) => println!("    could not be profiled: {failure}"),
@@ -98,6 +98,9 @@ mod tests {
         figures.sort();
         figures.dedup();
         assert_eq!(figures.len(), count);
+        // The functions of the program `checks`.
+        let forms = note.iter().filter_map(|note| note.profile.as_ref()).map(|profile| &*profile.form);
+        assert!(forms.into_iter().all(|form| ["prepared", "string", "matching"].contains(&form)));
     }
 
     #[test]

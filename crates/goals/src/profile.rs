@@ -34,27 +34,8 @@ pub(crate) struct Cost {
 pub(crate) struct Subject {
     /// The first argument of the program `checks`.
     pub(crate) world: String,
-    /// The end of the name of its function that is one check.
-    pub(crate) form: Form,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Form {
-    Prepared,
-    String,
-    Matching,
-}
-
-impl Form {
-    /// As callgrind names it.
-    const fn counted(self) -> &'static str {
-        match self {
-            Self::Prepared => "checks::counted_prepared",
-            Self::String => "checks::counted_string",
-            Self::Matching => "checks::counted_matching",
-        }
-    }
+    /// What is behind `counted_` in the name of its function that is one check.
+    pub(crate) form: String,
 }
 
 /// The functions in which a check spends its time, whoever takes most instructions first; the last is all of them together.
@@ -65,7 +46,7 @@ pub(crate) fn profile(bin: &Path, Subject { world, form }: &Subject, seed: u64) 
     let out = bin.join(format!("callgrind.profile.{}", std::process::id()));
     let options = ["--dump-line=no", "--instr-atstart=no", "--branch-sim=yes", "--cache-sim=yes"];
     let mut command = Command::new("valgrind");
-    command.arg("--tool=callgrind").args(options).arg(format!("--toggle-collect={}", form.counted()));
+    command.arg("--tool=callgrind").args(options).arg(format!("--toggle-collect=checks::counted_{form}"));
     command.arg(format!("--callgrind-out-file={}", out.display())).arg(bin.join("checks"));
     command.args([world, &CHECKS.to_string(), &seed.to_string(), "late"]).stdin(Stdio::null());
     instructions::run(&mut command, &out).map(|written| costs(&written))
