@@ -2,8 +2,8 @@
 //! differential run does, with crowds on one group, grants past the bounds of what is compiled, and names that come and go.
 
 use grantrie::{
-    Actions, Attributes, Change, ChangeSet, Effect, Engine, Membership, PermissionDraft, PermissionQuery,
-    PreparedSubject, Principal, Question, Request, Subject, Timestamp,
+    Actions, Attributes, Change, ChangeSet, Effect, Engine, Irn, Membership, Permission, PermissionDraft,
+    PermissionQuery, PreparedSubject, Principal, Question, Request, Subject, Timestamp,
 };
 use grantrie_testkit::workload::Numbers;
 
@@ -139,6 +139,66 @@ fn random_changes() {
 }
 
 /// More subjects than a group is compiled into: the others walk it.
+/// One user and one group with many patterns of one type, of every kind that is filed apart, and few enough to be compiled at first.
+#[test]
+fn many_patterns_of_one_type() {
+    for seed in 0..6 {
+        let mut numbers = Numbers::new(seed ^ u64::from(std::process::id()));
+        let engine = Engine::new();
+        let (user, group) = (Principal::user("u"), Principal::group("g"));
+        engine.apply(Change::AddMembership(Membership { member: user.clone(), of: group.clone() })).unwrap();
+        let subject = engine.prepare("n", &Subject::user("u"), None).unwrap();
+        let mut known: Vec<PermissionDraft> = Vec::new();
+        for turn in 0..300 {
+            let (n, word) = (numbers.below(40), ["edge", "ab", "long-beginning"][numbers.below(3)]);
+            let pattern = match numbers.below(12) {
+                // One byte less than is looked at of an edge.
+                8 => format!("a:b:*-{n:02}"),
+                9 => format!("a:b:{n:02}x*"),
+                10 => format!("*:b:*-{n:02}"),
+                0 => format!("a:b:{word}-{n}"),
+                1 => format!("a:b:{word}-{n}*"),
+                2 => format!("a:b:*-{word}-{n}"),
+                3 => format!("a:b:*-{word}-{n}-*"),
+                4 => format!("a:b:{word}-{n}:**"),
+                5 => format!("*:b:{word}-{n}*"),
+                6 => format!("*:*:*{word}-{n}"),
+                7 => format!("a:b:{word}*{n}?"),
+                _ => format!("a:*:*-{word}?{n}*"),
+            };
+            let removes = turn > 150 && numbers.percent(60) && !known.is_empty();
+            let change = if removes {
+                let gone = known.swap_remove(numbers.below(known.len()));
+                let all = engine.permissions(&PermissionQuery::default()).items;
+                let same = |it: &&Permission| it.draft == gone;
+                Change::RemovePermission(all.iter().find(same).unwrap().id)
+            } else {
+                let principal = if numbers.percent(50) { user.clone() } else { group.clone() };
+                let draft = draft("n", principal, &pattern, numbers.percent(10));
+                known.retain(|other| *other != draft);
+                known.push(draft.clone());
+                Change::UpsertPermission(draft)
+            };
+            engine.apply(change).unwrap();
+            let other = known.get(numbers.below(known.len().max(1))).map_or(&*pattern, |draft| draft.pattern.as_str());
+            for name in [pattern.clone(), other.to_owned()] {
+                let name = name.strip_prefix("*:").map_or(name.clone(), |rest| format!("a:{rest}"));
+                let filled = name.replace(":**", ":more").replacen("a:*:", "a:b:", 1);
+                for filling in ["", "z", "-edge-7-", "日"] {
+                    let name = filled.replace('*', filling).replace('?', "x");
+                    let Ok(irn) = Irn::parse(&name) else { continue };
+                    let mut matching = known.iter().filter(|draft| draft.pattern.matches(&irn)).peekable();
+                    let expected = matching.peek().is_some() && matching.all(|draft| draft.effect == Effect::Allow);
+                    let question = Question::new("READ", &name);
+                    assert_eq!(engine.is_allowed_for(&subject, &question), expected, "{name} after {pattern}");
+                    assert_eq!(engine.check_for(&subject, &question).allowed, expected, "{name}");
+                    assert_eq!(engine.is_allowed(&Request::new("n", Subject::user("u"), "READ", &name)), expected);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_group_of_many_prepared_members() {
     let engine = Engine::new();

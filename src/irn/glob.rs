@@ -30,6 +30,8 @@ pub(crate) fn matches(mut glob: &[u8], mut text: &[u8]) -> bool {
         match glob.get(g) {
             Some(b'*') => {
                 g = g.wrapping_add(1);
+                let Some(found) = find(glob, g, text, t) else { return false };
+                t = found;
                 retry = Some((g, t));
             }
             Some(b'?') => {
@@ -44,13 +46,31 @@ pub(crate) fn matches(mut glob: &[u8], mut text: &[u8]) -> bool {
                 let Some((after_star, from)) = retry else { return false };
                 // Whole characters, so that a `?` after the star never begins inside one.
                 let Some(&skipped) = text.get(from) else { return false };
-                t = from.wrapping_add(scalar_bytes(skipped));
-                g = after_star;
+                let Some(found) = find(glob, after_star, text, from.wrapping_add(scalar_bytes(skipped))) else {
+                    return false;
+                };
+                (g, t) = (after_star, found);
                 retry = Some((g, t));
             }
         }
     }
     glob.iter().skip(g).all(|&byte| byte == b'*')
+}
+
+/// The first place in a text, from one on, where the literal bytes may stand that come next in a glob; that one itself if a wildcard
+/// comes next, or nothing. Literal bytes stand nowhere inside a character.
+#[inline]
+fn find(glob: &[u8], next: usize, text: &[u8], from: usize) -> Option<usize> {
+    let (glob, text) = (glob.get(next..).unwrap_or_default(), text.get(from..)?);
+    let is_wild = |byte: u8| (byte == b'*') | (byte == b'?');
+    let found = match (glob.first_chunk(), glob.first()) {
+        (Some(run), _) if !run.iter().fold(false, |any, byte| any | is_wild(*byte)) => {
+            text.windows(4).position(|bytes| bytes.first_chunk::<4>() == Some(run))
+        }
+        (_, Some(first)) if !is_wild(*first) => text.iter().position(|byte| byte == first),
+        _ => Some(0),
+    };
+    Some(found?.wrapping_add(from))
 }
 
 /// How many bytes the scalar value has that begins with this byte of well-formed UTF-8.

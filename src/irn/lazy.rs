@@ -85,7 +85,8 @@ impl<'a> LazyIrn<'a> {
     /// The whole name; `None` where it is not plain ASCII and beyond doubt: it may be a name all the same.
     #[inline]
     pub(crate) fn irn(&self) -> Option<&Irn<'a>> {
-        self.irn.get_or_init(|| Irn::parse_plain(self.glance.text)).as_ref()
+        let Glance { text, first_ends } = self.glance;
+        self.irn.get_or_init(|| Irn::parse_plain(text, first_ends)).as_ref()
     }
 
     /// Whether it is a short name of three segments, plain ASCII and beyond doubt. Others may be names all the same.

@@ -48,10 +48,11 @@ impl<'a> Irn<'a> {
         }
     }
 
-    /// The name, if it is plain ASCII and beyond doubt; others may be names all the same.
+    /// The name whose first two segments end there, if it is plain ASCII and beyond doubt; others may be names all the same.
     #[inline]
-    pub(crate) fn parse_plain(text: &'a str) -> Option<Self> {
-        scan::name(text).map(|ends| Self { text, ends })
+    pub(crate) fn parse_plain(text: &'a str, first_ends: [usize; 2]) -> Option<Self> {
+        let ends = scan::name_of_three(text.as_bytes(), first_ends).or_else(|| scan::name(text))?;
+        Some(Self { text, ends })
     }
 
     #[cold]

@@ -42,6 +42,16 @@ impl Ends {
         self.count = u8::try_from(count).unwrap_or_default();
     }
 
+    /// Those of three segments; `None` if one ends where none can.
+    #[inline(always)]
+    pub(super) fn of_three(three: [usize; 3]) -> Option<Self> {
+        let mut ends = Self { count: 3, ..Self::default() };
+        for (to, end) in ends.at.iter_mut().zip(three) {
+            *to = u16::try_from(end).ok()?;
+        }
+        Some(ends)
+    }
+
     /// Those of a text that may hold wildcards; no more than there can be.
     pub(super) fn of(text: &[u8]) -> Self {
         let mut ends = Self::default();

@@ -58,6 +58,12 @@ pub(super) fn is_plain_name(bytes: &[u8], [first, second]: [usize; 2]) -> bool {
     are_there & (colons == ends) & (doubts.to_bitmask() == 0)
 }
 
+/// The ends of a name's segments, the first two of which end there, if it is [plain](is_plain_name); others may be names all the same.
+#[inline(always)]
+pub(super) fn name_of_three(bytes: &[u8], [first, second]: [usize; 2]) -> Option<Ends> {
+    if is_plain_name(bytes, [first, second]) { Ends::of_three([first, second, bytes.len()]) } else { None }
+}
+
 /// What stands in a text of at most 64 bytes: a bit for each byte.
 #[derive(Default)]
 struct Marks {

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::desk::{Desk, Members, Order, SeatNames};
 use super::{AT_ONCE, GRANTS, LATER, WATCHERS};
-use crate::index::{Builder, Compiled, HeldGrant, Walked};
+use crate::index::{Builder, Compiled, HeldGrant, MANY_ALIKE, Walked};
 use crate::model::PrincipalKind;
 use crate::world::{Changes, Lookup, Seated, Seating, World};
 
@@ -433,7 +433,11 @@ impl<'w> Plan<'w> {
             self.words = self.words.saturating_add(held.words());
             self.held.push(held);
         }
-        if Builder::fits(self.held.len(), self.words) {
+        let fits = Builder::fits(self.held.len(), self.words);
+        if fits
+            && !(world.holding(principal).is_some_and(|holding| holding.table().is_some())
+                && are_alike(self.held.get(before.0..).unwrap_or_default()))
+        {
             self.watched.push(principal);
             return true;
         }
@@ -448,4 +452,11 @@ impl<'w> Plan<'w> {
         }
         builder.compile(serial, self.namespace, &self.walked, &self.held)
     }
+}
+
+/// Whether so many of these would be compared with a name one after the other that a table finds quicker what matches it.
+fn are_alike(held: &[HeldGrant<'_>]) -> bool {
+    let mut alike: SmallVec<[u64; GRANTS]> = held.iter().filter_map(|held| held.filing.alike()).collect();
+    alike.sort_unstable();
+    alike.chunk_by(u64::eq).any(|alike| alike.len() >= MANY_ALIKE)
 }

@@ -39,7 +39,8 @@ const GRANTS: usize = 128;
 #[cfg(test)]
 mod tests {
     use crate::{
-        Actions, Change, ChangeSet, Engine, Membership, PermissionDraft, PreparedSubject, Principal, Question, Subject,
+        Actions, Change, ChangeSet, Engine, Membership, PermissionDraft, PermissionQuery, PreparedSubject, Principal,
+        Question, Subject,
     };
 
     fn allow(holder: Principal, pattern: &str) -> Change {
@@ -81,5 +82,37 @@ mod tests {
         assert_eq!(filled(&engine), users.len());
         engine.apply(Change::RemoveMembership(edge)).unwrap();
         assert!(all("a:b:own") && none("a:b:c") && none("a:b:d"));
+    }
+
+    /// What a table finds quicker is not compiled: neither at first nor once a principal has come to that.
+    #[test]
+    fn patterns_that_only_a_comparison_tells_apart_are_left_to_a_table() {
+        let engine = Engine::new();
+        let user = Principal::user("u");
+        let names = (0..40).map(|n| allow(user.clone(), &format!("a:b:name-{n}")));
+        let edges = (0..40).map(|n| allow(user.clone(), &format!("a:b:edge{n}*")));
+        engine.apply(names.chain(edges).collect::<ChangeSet>()).unwrap();
+        let subject = engine.prepare("n", &Subject::user("u"), None).unwrap();
+        let is_walked = |engine: &Engine| {
+            let world = engine.world();
+            world.seats.iter().flatten().flat_map(|compiled| compiled.walked()).count() == 1
+        };
+        // All edges begin alike.
+        assert!(is_walked(&engine));
+        let all: Vec<_> = (8..40).map(|n| format!("a:b:edge{n}*")).collect();
+        for text in &all {
+            let known = engine.permissions(&PermissionQuery::default()).items;
+            let id = known.iter().find(|it| it.draft.pattern.as_str() == text).unwrap().id;
+            engine.apply(Change::RemovePermission(id)).unwrap();
+        }
+        drop(subject);
+        let subject = engine.prepare("n", &Subject::user("u"), None).unwrap();
+        assert!(!is_walked(&engine));
+        let is_allowed = |irn: &str| engine.is_allowed_for(&subject, &Question::new("READ", irn));
+        for (n, text) in all.iter().enumerate() {
+            engine.apply(allow(user.clone(), text)).unwrap();
+            assert_eq!(is_walked(&engine), n + 9 >= 16, "{n}");
+            assert!(is_allowed(&text.replace('*', "-7")) && is_allowed("a:b:name-7") && !is_allowed("a:b:edge"));
+        }
     }
 }

@@ -24,14 +24,14 @@ const LONGER: u64 = 1 << 63;
 /// The first 8 bytes of a name, filled up with zeros, which no name holds.
 #[inline(always)]
 fn start(name: &[u8]) -> u64 {
-    match (name.len(), name.first_chunk::<8>(), name.first_chunk::<4>(), name.last_chunk::<4>()) {
-        (8, Some(all), ..) => u64::from_le_bytes(*all),
-        (_, Some(first), ..) => u64::from_le_bytes(*first) | LONGER,
-        (length, None, Some(first), Some(last)) => {
+    match (name.len(), name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        // One road for all of these, for names of actions are as long as that; which it would be is not to be guessed.
+        (length @ 4..=8, Some(first), Some(last)) => {
             // The second word overlaps the first by what is missing to 8.
             let last = u64::from(u32::from_le_bytes(*last)) >> (8_usize.wrapping_sub(length).wrapping_mul(8) & 31);
             u64::from(u32::from_le_bytes(*first)) | last << 32
         }
+        (9.., ..) => name.first_chunk().map_or(0, |first| u64::from_le_bytes(*first)) | LONGER,
         _ => match *name {
             [a] => a.into(),
             [a, b] => u64::from(a) | u64::from(b) << 8,

@@ -3,7 +3,7 @@
 use super::block::{Block, Full, HeldGrant, RECORDS, WORDS};
 use super::bucket::Bucket;
 use super::filing::{Filing, Known};
-use super::{CHAINED, Compiled, HEADER, WALKED, WITH_ABOVE, Walked};
+use super::{CHAINED, COUNT, Compiled, HEADER, WALKED, WITH_ABOVE, Walked, word};
 
 /// Principals that are walked, at most.
 const MOST_WALKED: usize = 1 << 12;
@@ -107,7 +107,8 @@ impl Builder {
     /// What was made, and room for some more.
     fn finish(&mut self) -> Compiled {
         let (buckets, words) = self.block().used();
-        self.buckets.resize(with_spare_buckets(buckets), Bucket::default());
+        let buckets = if word(&self.records, COUNT) == 0 { 0 } else { with_spare_buckets(buckets) };
+        self.buckets.resize(buckets, Bucket::default());
         self.records.resize(words.saturating_add(words / 16).saturating_add(SPARE_WORDS), 0);
         let Self { serial, namespace, last, besides, .. } = *self;
         let (buckets, records) = (self.buckets.as_slice().into(), self.records.as_slice().into());

@@ -45,6 +45,7 @@ pub(crate) struct Compiled {
     /// The number of the last bucket that is found by a hash: a mask, because there is a power of two of them.
     last: u16,
     besides: u16,
+    /// None where nothing is compiled, because all is found in tables.
     buckets: Arc<[Bucket]>,
     records: Arc<[u32]>,
 }
@@ -57,12 +58,17 @@ const CROWDED: u16 = 1 << 1;
 const SPREAD: u16 = 1 << 2;
 /// There are principals that are not compiled.
 const WALKED: u16 = 1 << 3;
+/// There are patterns filed by how they begin or end, because their bucket was full or others crowd their tag.
+const EDGED: u16 = 1 << 4;
 
 /// Words of a record before its text.
 const RECORD: usize = 5;
 
 /// Bytes of conditions that are held, at most; of longer ones a record says no more than that there are some.
 const CONDITIONS: usize = 256;
+
+/// Patterns that are compared with a name one after the other, from which on it may be better not to compile them.
+pub(crate) const MANY_ALIKE: usize = 16;
 
 /// Words from which on it takes long to copy them.
 const LARGE: usize = 2_048;
@@ -164,10 +170,12 @@ impl Compiled {
     /// Brings the grant with this number, which is filed so, in step with what is held of it now. In place, if nobody shares what is
     /// compiled here and there is room. `None` if it had better be compiled anew.
     pub(crate) fn set(&mut self, filing: &Filing, grant: u32, held: Option<&HeldGrant<'_>>) -> Option<()> {
+        let alike = self.block().alike(filing);
         if self.block().set(filing, grant, held).is_err() {
             *self = Builder::set(self, filing, grant, held)?;
         }
-        if self.block().is_worn() { None } else { Some(()) }
+        let block = self.block();
+        if block.is_worn() || has_doubled(alike, block.alike(filing)) { None } else { Some(()) }
     }
 
     /// The same for the other copy of a world: what takes long to copy is copied now, so that a change need not do it.
@@ -209,7 +217,9 @@ impl Compiled {
         let [kind, service] = seeds.secret().beginnings(glance.bytes(), glance.second_first());
         let number = self.bucket_of(kind);
         let Some(bucket) = self.buckets.get(number) else {
-            return Proposal { entries: ELSEWHERE | self.uncompiled(), bucket: 0 };
+            // To ask first whether there are any took a fifth longer where there are.
+            let elsewhere = if self.buckets.is_empty() { 0 } else { ELSEWHERE };
+            return Proposal { entries: elsewhere | self.uncompiled(), bucket: 0 };
         };
         let tags = [tag(kind), tag_of_name(kind, glance.bytes()), tag(service)];
         let more = if self.besides == 0 && bucket.next() == 0 { 0 } else { self.more_than(bucket) };
@@ -279,7 +289,9 @@ impl Compiled {
         mut visit: impl FnMut(Flagged, Place) -> Seeking,
     ) {
         let (secret, bytes) = (seeds.secret(), name.bytes());
-        let [kind, service] = secret.beginnings(bytes, name.glanced().second_first());
+        let [second, first] = name.glanced().second_first();
+        let [kind, service] = secret.beginnings(bytes, [second, first]);
+        let edges = |hash| Edge::hashes(hash, bytes, second, secret);
         let mut follow = |number: usize, tags: [u16; 3]| {
             self.follow(number, tags, action, &mut seeking, |place| {
                 let grant = self.confirm(place, name, ActionMask::of(action), matching)?;
@@ -291,15 +303,20 @@ impl Compiled {
             follow(full, [tag(kind), tag_of_name(kind, bytes), tag(service)]);
         }
         let mut follow_all = |hash| follow(self.bucket_of(hash), [tag(hash); 3]);
-        if self.besides & WILD != 0 {
-            follow_all(secret.text(name.second()));
-            follow_all(of_any(secret));
+        if self.besides & EDGED != 0 {
+            edges(kind).into_iter().for_each(&mut follow_all);
         }
         if self.besides & SPREAD != 0 {
             follow_all(service);
         }
         if self.besides & CROWDED != 0 {
             follow_all(secret.text(bytes));
+        }
+        if self.besides & WILD != 0 {
+            for hash in [secret.text(name.second()), of_any(secret)] {
+                let [begin, end] = edges(hash);
+                follow(self.bucket_of(hash), [tag(hash), tag(begin), tag(end)]);
+            }
         }
     }
 
@@ -337,6 +354,11 @@ impl Compiled {
     fn bucket_of(&self, hash: u64) -> usize {
         bucket_of(hash, self.last)
     }
+}
+
+/// Whether so many patterns are alike now, and were not before, that their principals had better be looked at again.
+const fn has_doubled(before: usize, now: usize) -> bool {
+    now > before && now >= MANY_ALIKE && now.is_power_of_two()
 }
 
 /// Whether a pattern with wildcards matches. Apart, because it takes many registers.
@@ -413,6 +435,33 @@ const fn tag(hash: u64) -> u16 {
 fn tag_of_name(kind: u64, name: &[u8]) -> u16 {
     let end = name.last_chunk::<8>().map_or(0, |end| u64::from_le_bytes(*end));
     tag((kind ^ end.wrapping_add(name.len() as u64)).wrapping_mul(GOLDEN))
+}
+
+/// Four bytes with which what follows the first two segments of a name begins or ends.
+#[derive(Debug, Clone, Copy)]
+enum Edge {
+    First([u8; 4]),
+    Last([u8; 4]),
+}
+
+impl Edge {
+    /// The hash of it and of what is known before.
+    #[inline(always)]
+    const fn hash(self, before: u64, secret: Secret) -> u64 {
+        let word = match self {
+            Self::First(bytes) => u32::from_le_bytes(bytes) as u64,
+            Self::Last(bytes) => u32::from_le_bytes(bytes) as u64 | 1 << 32,
+        };
+        secret.fold(before ^ word)
+    }
+
+    /// The hashes of the edges of a name whose second segment ends there. No pattern knows zeros.
+    #[inline(always)]
+    fn hashes(before: u64, name: &[u8], second: usize, secret: Secret) -> [u64; 2] {
+        let first = name.get(second.wrapping_add(1)..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+        let last = name.last_chunk().copied().unwrap_or_default();
+        [Self::First(first).hash(before, secret), Self::Last(last).hash(before, secret)]
+    }
 }
 
 /// The hash of patterns that know neither service nor type.
