@@ -38,6 +38,7 @@ const GRANTS: usize = 128;
 
 #[cfg(test)]
 mod tests {
+    use crate::index::Compiled;
     use crate::{
         Actions, Change, ChangeSet, Engine, Membership, PermissionDraft, PermissionQuery, PreparedSubject, Principal,
         Question, Subject,
@@ -95,7 +96,7 @@ mod tests {
         let subject = engine.prepare("n", &Subject::user("u"), None).unwrap();
         let is_walked = |engine: &Engine| {
             let world = engine.world();
-            world.seats.iter().flatten().flat_map(|compiled| compiled.walked()).count() == 1
+            world.seats.iter().flatten().flat_map(Compiled::walked).count() == 1
         };
         // All edges begin alike.
         assert!(is_walked(&engine));
