@@ -107,7 +107,7 @@ pub(crate) fn check(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) ->
 
 /// Decides a request; the same as [`check`], without the trouble of naming the reason.
 #[inline(always)]
-pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
+pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>, glance: Option<Glance<'_>>) -> bool {
     let world = view.world;
     // The common road: a user whose memberships the directory knows, and all names known, so that none need be looked at
     // more closely. All else takes the long one, which answers the same.
@@ -117,7 +117,7 @@ pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
         && let Some(namespace) = known(request.namespace, |id| world.namespaces.find(0, id))
         && let Some(user) = known(id, |id| world.find_user(spot, id))
         && request.project.is_none()
-        && let Some(glance) = Glance::of(request.irn)
+        && let Some(glance) = glance
     {
         let name = LazyIrn::of_glance(glance);
         let keys = NameKeys::new(&name, namespace, &world.seeds);

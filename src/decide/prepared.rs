@@ -10,8 +10,7 @@ use super::{
     Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_gated, packed_conditions_hold,
     visit_grants,
 };
-use crate::Irn;
-use crate::index::{ActionMask, Compiled, Flagged, Matching, NameKeys, Place, Proposal, Seeking, Texts, Wanted};
+use crate::index::{ActionMask, Compiled, Flagged, NameKeys, Place, Proposal, Seeking, Texts, Wanted};
 use crate::irn::{Glance, LazyIrn};
 use crate::model::{
     Attributes, Decision, InvalidRequest, Memberships, PrincipalKind, Reason, RequestField, Subject, SubscriptionLevel,
@@ -219,18 +218,24 @@ impl PreparedSubject {
     }
 
     #[inline(always)]
-    pub(crate) fn is_allowed(&self, view: View<'_>, question: &Question<'_>) -> bool {
-        self.is_allowed_by(view, question, &mut None)
+    pub(crate) fn is_allowed(&self, view: View<'_>, question: &Question<'_>, glance: Option<Glance<'_>>) -> bool {
+        self.is_allowed_by(view, question, glance, &mut None)
     }
 
     /// The same with what the clock said, once it was asked.
     #[inline(always)]
-    fn is_allowed_by(&self, view: View<'_>, question: &Question<'_>, clock: &mut Option<Timestamp>) -> bool {
+    fn is_allowed_by(
+        &self,
+        view: View<'_>,
+        question: &Question<'_>,
+        glance: Option<Glance<'_>>,
+        clock: &mut Option<Timestamp>,
+    ) -> bool {
         let world = view.world;
         // The common road asks for nothing that is not at hand; all else takes the long one, which answers the same.
         if let Some(action) = world.action_bit(question.action)
             && let Some(compiled) = self.compiled(world)
-            && let Some(glance) = Glance::of(question.irn)
+            && let Some(glance) = glance
         {
             let mut proposal = compiled.propose(glance, &world.seeds, Some(action));
             if proposal.is_empty() {
@@ -240,7 +245,7 @@ impl PreparedSubject {
             let (name, mask) = (LazyIrn::of_glance(glance), ActionMask::of(Some(action)));
             let mut brief = Brief::default();
             while let Some(place) = compiled.take(&mut proposal) {
-                if let Some(grant) = compiled.confirm(place, &name, mask, world) {
+                if let Some(grant) = compiled.confirm(place, &name, mask) {
                     brief.count_if(grant.is_deny(), || {
                         !grant.is_conditional()
                             || conditions_hold_at(view, compiled, place, question, clock).unwrap_or(grant.is_deny())
@@ -298,7 +303,9 @@ impl PreparedSubject {
         answers: &mut Vec<bool>,
     ) {
         let mut clock = None;
-        answers.extend(questions.map(|question| self.is_allowed_by(view, &question, &mut clock)));
+        answers.extend(
+            questions.map(|question| self.is_allowed_by(view, &question, Glance::of(question.irn), &mut clock)),
+        );
     }
 
     /// The subject's grants, if it has a seat.
@@ -334,7 +341,7 @@ fn walk_compiled(
 ) {
     let mut proposal = compiled.propose(name.glanced(), &world.seeds, action);
     while let Some(place) = compiled.take(&mut proposal) {
-        if let Some(grant) = compiled.confirm(place, name, ActionMask::of(action), world) {
+        if let Some(grant) = compiled.confirm(place, name, ActionMask::of(action)) {
             visit(grant, Some(place));
         }
     }
@@ -393,17 +400,10 @@ fn walk_more(
     mut visit: impl FnMut(Flagged, Option<Place>) -> Seeking,
 ) {
     if proposal.is_continued() {
-        compiled.visit_more(name, &world.seeds, action, world, seeking, |grant, place| visit(grant, Some(place)));
+        compiled.visit_more(name, &world.seeds, action, seeking, |grant, place| visit(grant, Some(place)));
     }
     if proposal.has_walked() {
         walk_others(world, compiled, name, action, |grant| _ = visit(grant, None));
-    }
-}
-
-impl Matching for &World {
-    #[inline(never)]
-    fn matches(self, pattern: u32, irn: &Irn<'_>) -> bool {
-        self.patterns.get(pattern).is_some_and(|pattern| pattern.matches(irn))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::change::{AuditEntry, ChangeSet, Effected, Executed, Lacks, Prepared, 
 use crate::decide::{Explanation, PreparedSubject, Question, Settings, View};
 use crate::error::Refused;
 use crate::ids::Ids;
+use crate::irn::Glance;
 use crate::model::{
     Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionId, Principal, Request, Subject,
     Timestamp, UserRecord,
@@ -229,7 +230,9 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn is_allowed(&self, request: &Request<'_>) -> bool {
-        self.read(|view| view.is_allowed(request))
+        // As in `is_allowed_for`.
+        let glance = Glance::of(request.irn);
+        self.read(|view| view.is_allowed(request, glance))
     }
 
     /// Decides a request, with the reason. Allocates nothing, and takes no lock. Always agrees with
@@ -342,7 +345,9 @@ impl Engine {
     /// names, for less work. Allocates nothing. See [`prepare`](Self::prepare) for an example.
     #[must_use]
     pub fn is_allowed_for(&self, subject: &PreparedSubject, question: &Question<'_>) -> bool {
-        self.read(|view| subject.is_allowed(view, question))
+        // Before the version is taken, which nothing after it overtakes: so the name is waited for meanwhile.
+        let glance = Glance::of(question.irn);
+        self.read(|view| subject.is_allowed(view, question, glance))
     }
 
     /// Decides for a prepared subject, with the reason. Allocates nothing.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{BatchError, Engine};
 use crate::change::Revision;
 use crate::decide::{Explanation, NotShareable, PreparedSubject, Question, View};
+use crate::irn::Glance;
 use crate::model::{
     Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionDraft, PermissionId, Principal, Request,
     Subject, Timestamp, UserRecord,
@@ -87,7 +88,7 @@ impl Snapshot {
     /// See [`Engine::is_allowed`].
     #[must_use]
     pub fn is_allowed(&self, request: &Request<'_>) -> bool {
-        self.view().is_allowed(request)
+        self.view().is_allowed(request, Glance::of(request.irn))
     }
 
     /// See [`Engine::check`].
@@ -113,7 +114,7 @@ impl Snapshot {
     /// See [`Engine::is_allowed_for`].
     #[must_use]
     pub fn is_allowed_for(&self, subject: &PreparedSubject, question: &Question<'_>) -> bool {
-        subject.is_allowed(self.view(), question)
+        subject.is_allowed(self.view(), question, Glance::of(question.irn))
     }
 
     /// See [`Engine::check_for`].

@@ -189,18 +189,18 @@ impl Finder {
         mut visit: impl FnMut(T),
     ) {
         let mut some = Few::default();
+        let mut look = |key| {
+            if !some.has_room() {
+                self.visit_others(&std::mem::take(&mut some), texts, marks, &of, &mut visit);
+            }
+            some.push(self.by_base.seek(key));
+        };
         // Two loops rather than a chain of both, which would keep what it knows in memory.
         for count in Bits(self.leads.occurring & texts.leads()) {
-            if !some.has_room() {
-                self.visit_others(&std::mem::take(&mut some), texts, marks, &of, &mut visit);
-            }
-            some.push(self.by_base.seek(texts.lead_key(count, namespace)));
+            look(texts.lead_key(count, namespace));
         }
         for (literals, _) in self.scattered.0.iter().filter(|(literals, _)| texts.has(*literals)) {
-            if !some.has_room() {
-                self.visit_others(&std::mem::take(&mut some), texts, marks, &of, &mut visit);
-            }
-            some.push(self.by_base.seek(texts.scattered_key(*literals, namespace)));
+            look(texts.scattered_key(*literals, namespace));
         }
         self.visit_some(&some, texts, marks, &of, &mut visit);
     }

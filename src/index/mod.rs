@@ -27,9 +27,7 @@ mod table;
 mod texts;
 mod trie;
 
-pub(crate) use compiled::{
-    Builder, Compiled, Filing, HeldGrant, MANY_ALIKE, Matching, Place, Proposal, Seeking, Walked,
-};
+pub(crate) use compiled::{Builder, Compiled, Filing, HeldGrant, MANY_ALIKE, Place, Proposal, Seeking, Walked};
 pub(crate) use grants::{Grants, NO_ROW, NewRow, Row, RowForm};
 pub(crate) use head::{Sought, Summary};
 pub(crate) use key::{Keys, NameKeys, PatternHashes, Seeds};

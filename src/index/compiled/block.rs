@@ -183,13 +183,13 @@ impl Block<'_> {
     /// Writes a record that there is room for.
     fn write(&mut self, at: usize, held: &HeldGrant<'_>) {
         let text = held.pattern.bytes();
-        let [grant, number, _, low, high] = held.line.pack();
+        let [grant, _, _, low, high] = held.line.pack();
         // A pattern has at most 1,024 bytes.
         let length = u32::try_from(text.len()).unwrap_or_default();
         let form = u32::from(held.pattern.form().0) | length << 16;
         let Some(rest) = self.records.get_mut(at..) else { return };
         let Some((head, rest)) = rest.split_first_chunk_mut::<RECORD>() else { return };
-        *head = [grant, number, low, high, form];
+        *head = [grant, low, high, form];
         let rest = copy(rest, text);
         if let (Some(conditions), Some((length, rest))) = (held.conditions(), rest.split_first_mut()) {
             *length = u32::try_from(conditions.len()).unwrap_or_default();

@@ -28,9 +28,8 @@ use super::Seeds;
 use super::key::GOLDEN;
 use super::line::{ActionMask, Flagged, brief_of_bit};
 use super::secret::Secret;
-use crate::Irn;
 use crate::bytes::is_same;
-use crate::irn::{Form, Glance, LazyIrn};
+use crate::irn::{Form, Glance, LazyIrn, PatternRef};
 use block::Block;
 pub(crate) use block::HeldGrant;
 use bucket::Bucket;
@@ -62,7 +61,7 @@ const WALKED: u16 = 1 << 3;
 const EDGED: u16 = 1 << 4;
 
 /// Words of a record before its text.
-const RECORD: usize = 5;
+const RECORD: usize = 4;
 
 /// Bytes of conditions that are held, at most; of longer ones a record says no more than that there are some.
 const CONDITIONS: usize = 256;
@@ -146,12 +145,6 @@ pub(crate) enum Seeking {
     All,
     /// What denies: something allows, and that something else does is no news.
     Denies,
-}
-
-/// Whether a pattern matches a name; asked where a record does not tell.
-pub(crate) trait Matching: Copy {
-    /// Whether the pattern with this number does.
-    fn matches(self, pattern: u32, irn: &Irn<'_>) -> bool;
 }
 
 impl Compiled {
@@ -250,13 +243,7 @@ impl Compiled {
 
     /// The grant at a place, if it is for the action and its pattern matches the name.
     #[inline(always)]
-    pub(crate) fn confirm(
-        &self,
-        Place(place): Place,
-        name: &LazyIrn<'_>,
-        mask: ActionMask,
-        matching: impl Matching,
-    ) -> Option<Flagged> {
+    pub(crate) fn confirm(&self, Place(place): Place, name: &LazyIrn<'_>, mask: ActionMask) -> Option<Flagged> {
         let record = record(&self.records, place)?;
         if !mask.has([record.grant, record.low, record.high]) {
             return None;
@@ -264,7 +251,7 @@ impl Compiled {
         let is_hit = if record.form.is_exact() {
             is_same(record.text, name.bytes())
         } else {
-            matches_wild(record.form, record.text, record.pattern, name, matching)
+            PatternRef::new(record.form, record.text).matches_lazily(name)
         };
         is_hit.then_some(Flagged::unpack(record.grant))
     }
@@ -284,7 +271,6 @@ impl Compiled {
         name: &LazyIrn<'_>,
         seeds: &Seeds,
         action: Option<usize>,
-        matching: impl Matching,
         mut seeking: Seeking,
         mut visit: impl FnMut(Flagged, Place) -> Seeking,
     ) {
@@ -294,7 +280,7 @@ impl Compiled {
         let edges = |hash| Edge::hashes(hash, bytes, second, secret);
         let mut follow = |number: usize, tags: [u16; 3]| {
             self.follow(number, tags, action, &mut seeking, |place| {
-                let grant = self.confirm(place, name, ActionMask::of(action), matching)?;
+                let grant = self.confirm(place, name, ActionMask::of(action))?;
                 Some(visit(grant, place))
             });
         };
@@ -361,18 +347,10 @@ const fn has_doubled(before: usize, now: usize) -> bool {
     now > before && now >= MANY_ALIKE && now.is_power_of_two()
 }
 
-/// Whether a pattern with wildcards matches. Apart, because it takes many registers.
-#[inline(never)]
-fn matches_wild(form: Form, text: &[u8], pattern: u32, name: &LazyIrn<'_>, matching: impl Matching) -> bool {
-    let told = form.matches_lazily(text, name);
-    told.unwrap_or_else(|| name.irn().is_some_and(|irn| matching.matches(pattern, irn)))
-}
-
 /// What is known of one grant.
 struct Record<'c> {
     /// With its flags.
     grant: u32,
-    pattern: u32,
     /// The two halves of the actions.
     low: u32,
     high: u32,
@@ -406,10 +384,10 @@ impl<'c> Record<'c> {
 #[inline(always)]
 fn record(words: &[u32], place: u16) -> Option<Record<'_>> {
     let words = words.get(usize::from(place)..)?;
-    let (&[grant, pattern, low, high, shape], rest) = words.split_first_chunk::<RECORD>()?;
+    let (&[grant, low, high, shape], rest) = words.split_first_chunk::<RECORD>()?;
     #[expect(clippy::cast_possible_truncation, reason = "the lower half is the form")]
     let (form, length) = (Form(shape as u16), (shape >> 16) as usize);
-    Some(Record { grant, pattern, low, high, form, text: bytemuck::cast_slice(rest).get(..length)?, rest })
+    Some(Record { grant, low, high, form, text: bytemuck::cast_slice(rest).get(..length)?, rest })
 }
 
 fn word(words: &[u32], at: usize) -> usize {
