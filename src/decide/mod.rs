@@ -107,7 +107,7 @@ pub(crate) fn check(view: View<'_>, request: &Request<'_>, now: &mut Now<'_>) ->
 
 /// Decides a request; the same as [`check`], without the trouble of naming the reason.
 #[inline(always)]
-pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>, glance: Option<Glance<'_>>) -> bool {
+pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>) -> bool {
     let world = view.world;
     // The common road: a user whose memberships the directory knows, and all names known, so that none need be looked at
     // more closely. All else takes the long one, which answers the same.
@@ -117,7 +117,7 @@ pub(crate) fn is_allowed(view: View<'_>, request: &Request<'_>, glance: Option<G
         && let Some(namespace) = known(request.namespace, |id| world.namespaces.find(0, id))
         && let Some(user) = known(id, |id| world.find_user(spot, id))
         && request.project.is_none()
-        && let Some(glance) = glance
+        && let Some(glance) = Glance::of(request.irn)
     {
         let name = LazyIrn::of_glance(glance);
         let keys = NameKeys::new(&name, namespace, &world.seeds);
@@ -156,7 +156,12 @@ impl Counting<'_> {
 
     #[inline(never)]
     fn count_in_table(&mut self, keys: &NameKeys<'_, '_>, holding: Holding<'_>) {
-        holding.grants().visit(keys, Wanted::For(Some(self.action)), |line| self.count(keys, line));
+        holding.grants().visit(keys, Wanted::For(Some(self.action)), |line| {
+            // Once something allows, that something else does is no news.
+            if line.is_deny() || !self.brief.granted() {
+                self.count(keys, line);
+            }
+        });
     }
 
     #[inline(always)]

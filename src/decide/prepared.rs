@@ -7,8 +7,7 @@ use std::sync::Arc;
 use super::judge::judge_flagged;
 use super::tally::{Brief, Tally};
 use super::{
-    Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_gated, packed_conditions_hold,
-    visit_grants,
+    Ask, Caller, Now, View, answer, applies_at, conclude, invalid_answer, is_gated, is_of, packed_conditions_hold,
 };
 use crate::index::{ActionMask, Compiled, Flagged, NameKeys, Place, Proposal, Seeking, Texts, Wanted};
 use crate::irn::{Glance, LazyIrn};
@@ -399,21 +398,26 @@ fn walk_more(
     action: Option<usize>,
     mut visit: impl FnMut(Flagged, Option<Place>) -> Seeking,
 ) {
+    let mut now_seeking = seeking;
     if proposal.is_continued() {
-        compiled.visit_more(name, &world.seeds, action, seeking, |grant, place| visit(grant, Some(place)));
+        compiled.visit_more(name, &world.seeds, action, seeking, |grant, place| {
+            now_seeking = visit(grant, Some(place));
+            now_seeking
+        });
     }
     if proposal.has_walked() {
-        walk_others(world, compiled, name, action, |grant| _ = visit(grant, None));
+        walk_others(world, compiled, name, action, now_seeking, |grant| visit(grant, None));
     }
 }
 
-/// Visits the grants of those principals that are not compiled.
+/// Visits the grants of those principals that are not compiled; from when `visit` says so, only those that deny.
 fn walk_others(
     world: &World,
     compiled: &Compiled,
     name: &LazyIrn<'_>,
     action: Option<usize>,
-    mut visit: impl FnMut(Flagged),
+    mut seeking: Seeking,
+    mut visit: impl FnMut(Flagged) -> Seeking,
 ) {
     // Made when the first row is met.
     let keys = LazyCell::new(|| NameKeys::new(name, compiled.namespace(), &world.seeds));
@@ -424,13 +428,18 @@ fn walk_others(
         if let Some(table) = holding.table() {
             if let Some(irn) = name.irn() {
                 table.visit(&Texts::of_irn(irn, &world.seeds), compiled.namespace(), wanted, |line| {
-                    if world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(irn)) {
-                        visit(line.flagged());
+                    let matches = || world.patterns.get(line.pattern).is_some_and(|pattern| pattern.matches(irn));
+                    if seeking.is_for(line.is_deny()) && matches() {
+                        seeking = visit(line.flagged());
                     }
                 });
             }
         } else if holding.summary.may_have(*sought) {
-            visit_grants(world, &keys, holding, wanted, |line| visit(line.flagged()));
+            holding.grants().visit(&keys, wanted, |line| {
+                if seeking.is_for(line.is_deny()) && is_of(world, line, name) {
+                    seeking = visit(line.flagged());
+                }
+            });
         }
     };
     for walked in compiled.walked() {

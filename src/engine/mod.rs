@@ -230,9 +230,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn is_allowed(&self, request: &Request<'_>) -> bool {
-        // As in `is_allowed_for`.
-        let glance = Glance::of(request.irn);
-        self.read(|view| view.is_allowed(request, glance))
+        self.read(|view| view.is_allowed(request))
     }
 
     /// Decides a request, with the reason. Allocates nothing, and takes no lock. Always agrees with

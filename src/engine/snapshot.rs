@@ -88,7 +88,7 @@ impl Snapshot {
     /// See [`Engine::is_allowed`].
     #[must_use]
     pub fn is_allowed(&self, request: &Request<'_>) -> bool {
-        self.view().is_allowed(request, Glance::of(request.irn))
+        self.view().is_allowed(request)
     }
 
     /// See [`Engine::check`].

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::decide::{self, Caller, Explanation, NotShareable, PreparedSubject, Question, View};
 use crate::error::Code;
 use crate::index::Sought;
-use crate::irn::Glance;
 use crate::model::{
     Decision, GroupRecord, InvalidRequest, Memberships, Permission, PermissionDraft, PermissionId, Principal,
     PrincipalKind, Request, RequestField, Subject, UserRecord, check_id,
@@ -33,8 +32,8 @@ impl BatchError {
 /// What engine and snapshot both answer.
 impl View<'_> {
     #[inline(always)]
-    pub(super) fn is_allowed(self, request: &Request<'_>, glance: Option<Glance<'_>>) -> bool {
-        decide::is_allowed(self, request, glance)
+    pub(super) fn is_allowed(self, request: &Request<'_>) -> bool {
+        decide::is_allowed(self, request)
     }
 
     pub(super) fn check(self, request: &Request<'_>) -> Decision {

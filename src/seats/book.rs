@@ -416,7 +416,7 @@ impl<'w> Plan<'w> {
         }
     }
 
-    /// Adds the grants of a principal, which is watched then; false if they are too many.
+    /// Adds the grants of a principal, which is watched then; false if they are too many, or found quicker where they are.
     fn add(&mut self, principal: u32) -> bool {
         let grants = self.world.grants_of(principal);
         if grants.len() > GRANTS {
@@ -433,11 +433,9 @@ impl<'w> Plan<'w> {
             self.words = self.words.saturating_add(held.words());
             self.held.push(held);
         }
-        let fits = Builder::fits(self.held.len(), self.words);
-        if fits
-            && !(world.holding(principal).is_some_and(|holding| holding.table().is_some())
-                && are_alike(self.held.get(before.0..).unwrap_or_default()))
-        {
+        let has_table = world.holding(principal).is_some_and(|holding| holding.table().is_some());
+        let is_better_walked = has_table && are_alike(self.held.get(before.0..).unwrap_or_default());
+        if !is_better_walked && Builder::fits(self.held.len(), self.words) {
             self.watched.push(principal);
             return true;
         }

@@ -147,6 +147,14 @@ pub(crate) enum Seeking {
     Denies,
 }
 
+impl Seeking {
+    /// Whether what denies, or does not, is sought.
+    #[inline]
+    pub(crate) const fn is_for(self, denies: bool) -> bool {
+        denies || matches!(self, Self::All)
+    }
+}
+
 impl Compiled {
     /// The number that no other compiled subject of this process has.
     #[inline(always)]
