@@ -85,6 +85,19 @@ mod tests {
         assert!(all("a:b:own") && none("a:b:c") && none("a:b:d"));
     }
 
+    /// Patterns that a table would not tell apart either stay compiled.
+    #[test]
+    fn patterns_without_a_telling_piece_are_compiled() {
+        for (between, walked) in [("*", 0), ("-x-", 1)] {
+            let engine = Engine::new();
+            let texts = (0..60).map(|n| format!("a:b:*{}{between}{}*", n % 10, n / 10));
+            engine.apply(texts.map(|text| allow(Principal::user("u"), &text)).collect::<ChangeSet>()).unwrap();
+            let _subject = engine.prepare("n", &Subject::user("u"), None).unwrap();
+            let world = engine.world();
+            assert_eq!(world.seats.iter().flatten().flat_map(Compiled::walked).count(), walked, "{between}");
+        }
+    }
+
     /// What a table finds quicker is not compiled: neither at first nor once a principal has come to that.
     #[test]
     fn patterns_that_only_a_comparison_tells_apart_are_left_to_a_table() {

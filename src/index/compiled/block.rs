@@ -122,7 +122,7 @@ impl Block<'_> {
         let own = self.home(filing.hash);
         let homes = |numbers, besides| Homes { tag: filing.tag, numbers, besides };
         match filing.known {
-            Known::Type => homes(own..=own, 0),
+            Known::Inner | Known::Type => homes(own..=own, 0),
             Known::Name | Known::Edge if self.has_room(own, filing.tag) => homes(own..=own, 0),
             Known::Name | Known::Edge => {
                 let (home, is_name) = (self.home(filing.apart), filing.known == Known::Name);
@@ -237,9 +237,9 @@ impl Block<'_> {
     pub(super) fn alike(&self, filing: &Filing) -> usize {
         let [own, apart] = [(filing.hash, filing.tag), (filing.apart, tag(filing.apart))];
         let (hash, tag) = match filing.known {
-            Known::Name => return 0,
+            Known::Name | Known::Type => return 0,
             Known::Edge => apart,
-            Known::Type | Known::Service | Known::Wild => own,
+            Known::Inner | Known::Service | Known::Wild => own,
         };
         self.crowd(self.home(hash), tag)
     }

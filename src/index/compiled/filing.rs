@@ -1,7 +1,7 @@
 //! Where a grant is filed among what is compiled: by what its pattern knows of a name's first two segments.
 
 use super::super::Seeds;
-use super::{Edge, of_any, tag, tag_of_name};
+use super::{EDGE, Edge, of_any, tag, tag_of_name};
 use crate::irn::{PatternRef, Segment};
 
 /// See the [module](self). The same in every compiled subject of a world.
@@ -22,6 +22,8 @@ pub(super) enum Known {
     Name,
     /// Service and type, and how the rest begins or ends.
     Edge,
+    /// Service and type, and something besides by which a table would find it.
+    Inner,
     /// Service and type.
     Type,
     /// The service. There are few of those, so they stand in every bucket, if they are not too many.
@@ -31,12 +33,13 @@ pub(super) enum Known {
 }
 
 impl Filing {
-    /// What those patterns have in common that are compared with a name one after the other; `None` of names, which are not.
+    /// What those patterns have in common that are compared with a name one after the other, where a table would not; `None` of
+    /// others.
     pub(crate) const fn alike(&self) -> Option<u64> {
         match self.known {
-            Known::Name => None,
+            Known::Name | Known::Type => None,
             Known::Edge => Some(self.apart),
-            Known::Type | Known::Service => Some(self.hash),
+            Known::Inner | Known::Service => Some(self.hash),
             Known::Wild => Some(self.hash ^ self.tag as u64),
         }
     }
@@ -54,8 +57,11 @@ impl Filing {
                 if pattern.is_exact() {
                     return Self { tag: tag_of_name(hash, text), apart: secret.text(text), ..by(Known::Name, hash) };
                 }
-                let known = edge(hash).map(|apart| Self { apart, ..by(Known::Edge, hash) });
-                known.unwrap_or_else(|| by(Known::Type, hash))
+                match edge(hash) {
+                    Some(apart) => Self { apart, ..by(Known::Edge, hash) },
+                    None if is_telling(text.get(end..).unwrap_or_default()) => by(Known::Inner, hash),
+                    None => by(Known::Type, hash),
+                }
             }
             (Some(Segment::Literal(service)), _) => by(Known::Service, secret.beginning(text, service.len())),
             (_, Some(Segment::Literal(kind))) => wild(secret.text(kind)),
@@ -64,9 +70,20 @@ impl Filing {
     }
 }
 
+const fn is_wild(byte: &u8) -> bool {
+    matches!(byte, b'*' | b'?')
+}
+
+/// Whether a table finds few patterns besides one that has this behind its first two segments: if the third is a literal, or there are
+/// as many known bytes in a row as an [`Edge`] has.
+fn is_telling(rest: &[u8]) -> bool {
+    let mut pieces = rest.split(|byte| is_wild(byte) || *byte == b':');
+    let third = rest.split(|byte| *byte == b':').nth(1);
+    third.is_some_and(|third| !third.iter().any(is_wild)) || pieces.any(|piece| piece.first_chunk::<EDGE>().is_some())
+}
+
 /// The edge that is known of what follows the first two segments, in every name that the pattern matches.
 fn edge_of(pattern: &[u8]) -> Option<Edge> {
-    let is_wild = |byte: &u8| matches!(byte, b'*' | b'?');
     let mut colons = pattern.iter().enumerate().filter(|(_, byte)| **byte == b':').map(|(at, _)| at);
     let rest = pattern.get(colons.nth(1)?.saturating_add(1)..)?;
     let first = rest.iter().position(is_wild).map_or(rest, |end| rest.get(..end).unwrap_or_default());

@@ -423,12 +423,14 @@ fn tag_of_name(kind: u64, name: &[u8]) -> u16 {
     tag((kind ^ end.wrapping_add(name.len() as u64)).wrapping_mul(GOLDEN))
 }
 
-/// Four bytes with which what follows the first two segments of a name begins or ends.
+/// Bytes with which what follows the first two segments of a name begins or ends.
 #[derive(Debug, Clone, Copy)]
 enum Edge {
-    First([u8; 4]),
-    Last([u8; 4]),
+    First([u8; EDGE]),
+    Last([u8; EDGE]),
 }
+
+const EDGE: usize = 4;
 
 impl Edge {
     /// The hash of it and of what is known before.
