@@ -1,4 +1,5 @@
-//! Where a grant is filed among what is compiled: by what its pattern knows of a name's first two segments.
+//! Where a grant is filed among what is compiled: by what its pattern knows of a name's first two segments, and where many know the
+//! same of those, by what it knows besides.
 
 use super::super::Seeds;
 use super::{EDGE, Edge, of_any, tag, tag_of_name};

@@ -9,8 +9,8 @@
 //! records  how many records there are; how many principals are walked, and wasted words; where the room behind the last record
 //!          begins; how many patterns more may stand in every bucket, and how many buckets chains have
 //!          a word for each principal that is not compiled and must be walked
-//!          for each grant: grant and flags, pattern, actions (2 words), form and length, text; and if it has
-//!          conditions, how long they are, and they
+//!          for each grant: grant and flags, actions (2 words), form and length, text; and if it has conditions, how long
+//!          they are, and they
 //! ```
 //!
 //! An entry's tag tells apart what one bucket holds. A name's is made of the type's hash and of how the name ends. Patterns that
@@ -51,7 +51,7 @@ pub(crate) struct Compiled {
 
 /// What `besides` tells: there are patterns with a wild first segment.
 const WILD: u16 = 1;
-/// There are names filed by all of their text, because others crowd their tag.
+/// There are names filed by all of their text, because their bucket was full or others crowd their tag.
 const CROWDED: u16 = 1 << 1;
 /// There are so many patterns without a type that only the first stand in every bucket.
 const SPREAD: u16 = 1 << 2;
